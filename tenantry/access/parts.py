@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from tenantry.graph.errors import Cause, NotReadableError
-from tenantry.graph.models import ActivatedRole, ConsentGrant, Group, Member, RoleAssignment, ServicePrincipal, User
+from tenantry.graph.models import (
+    ActivatedRole,
+    ConsentGrant,
+    Group,
+    GroupEligibility,
+    Member,
+    RoleAssignment,
+    ServicePrincipal,
+    User,
+)
 
 if TYPE_CHECKING:
     from tenantry.graph.client import GraphReader  # it needs `tenantry[graph]`, and what was read does not
@@ -100,6 +109,11 @@ class Parts:
     def activations(self) -> tuple[ActivatedRole, ...] | NotRead:
         """Who has activated which directory role: nobody, where the tenant lacks the licence for it."""
         found = read(lambda: tuple(self._graph.activated_roles()))
+        return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
+
+    def group_eligibilities(self, group_id: str) -> tuple[GroupEligibility, ...] | NotRead:
+        """Who may activate a place in a group: nobody, where the tenant lacks the licence for it."""
+        found = read(lambda: tuple(self._graph.group_eligibilities(group_id)))
         return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
 
     def consents(self) -> tuple[ConsentGrant, ...] | NotRead:

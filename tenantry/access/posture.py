@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from tenantry.access.observed import GroupMembers, ObservedTenant
-from tenantry.access.parts import Members, NotRead, or_none, read
+from tenantry.access.parts import Members, NotRead, Parts, or_none, read
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
     GUESTS,
@@ -107,7 +107,7 @@ def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
     left_out = [one.conditions.users for one in or_none(policies) if one.state == "enabled" and one.conditions.users]
     return Posture(
         owners=_owners(reader, groups),
-        eligible={group_id: _eligible(reader, group_id) for group_id in groups},
+        eligible={group_id: Parts(reader).group_eligibilities(group_id) for group_id in groups},
         look_alikes=_look_alikes(named, observed),
         applications=_applications(reader, observed),
         in_all_users=_in_all_users(reader, named),
@@ -171,11 +171,6 @@ def _groups(observed: ObservedTenant) -> list[str]:
 def _owners(reader: "GraphReader", groups: list[str]) -> dict[str, tuple[Member, ...] | NotRead]:
     found = read(lambda: {one.id: one.owners for one in reader.groups_with_owners(groups)})
     return {id_: found if isinstance(found, NotRead) else found.get(id_, ()) for id_ in groups}
-
-
-def _eligible(reader: "GraphReader", group_id: str) -> tuple[GroupEligibility, ...] | NotRead:
-    found = read(lambda: tuple(reader.group_eligibilities(group_id)))
-    return () if isinstance(found, NotRead) and found.cause is Cause.LICENCE else found
 
 
 def _look_alikes(named: tuple[Group, ...] | NotRead, observed: ObservedTenant) -> tuple[Group, ...] | NotRead:

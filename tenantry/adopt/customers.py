@@ -29,12 +29,12 @@ from tenantry.declaration.customers import (
     relationships,
     shipped_templates,
 )
-from tenantry.declaration.decisions import DRIFT_RELATIONSHIP, DriftState
+from tenantry.declaration.decisions import DRIFT_PLACE, DRIFT_RELATIONSHIP, DriftState
 from tenantry.declaration.keys import key_for, name_for
 from tenantry.declaration.tenant import Program, Tenant
 from tenantry.drift.customers import TERMINATE, worst
 from tenantry.drift.model import Edit
-from tenantry.graph.models import ASKED, ENDED, MemberKind
+from tenantry.graph.models import ASKED, ENDED, GroupEligibility, MemberKind
 from tenantry.role_templates import at_customers, role_name
 from tenantry.roles import AgentGroup
 from tenantry.sanitize import sanitize
@@ -68,6 +68,8 @@ class Customers:
     tenant: Tenant
     """With the people who are declared now."""
     today: date
+    eligible: Mapping[str, tuple[GroupEligibility, ...] | NotRead]
+    """Who may activate a place in a group, by the group's object id."""
     refused: Mapping[str, str] = field(default_factory=dict)
     """By id of a relationship: why the rules refuse it."""
 
@@ -171,6 +173,13 @@ class Customers:
         return next((part.text for part in parts if isinstance(part, NotRead)), "")
 
     @property
+    def activations_not_read(self) -> str:
+        """Why nobody knows whether some are for hours in a group that this declares; empty where that is known."""
+        used = {group for item in self._declarable for group in self._held(item)} - self._stated_groups.keys()
+        parts = (self.eligible.get(group, ()) for group in sorted(used))
+        return next((part.text for part in parts if isinstance(part, NotRead)), "")
+
+    @property
     def left_out(self) -> list[str]:
         """The relationships that are not declared since they give nothing any more, or not yet."""
         return [
@@ -193,14 +202,21 @@ class Customers:
     def _open(self) -> list[ObservedRelationship]:
         """The relationships that run, and that the file does not have."""
         ids = {one.adopted for one in self._stated_relationships}
-        names = {folded(one.display_name) for one in self._stated_relationships}
-        return [
-            item
-            for item in sorted(
-                or_none(self.found.relationships), key=lambda item: folded(item.relationship.display_name)
-            )
-            if _runs(item) and item.relationship.id not in ids and folded(item.relationship.display_name) not in names
-        ]
+        items = sorted(or_none(self.found.relationships), key=lambda item: folded(item.relationship.display_name))
+        return [item for item in items if _runs(item) and item.relationship.id not in ids and not self._is_stated(item)]
+
+    def _is_stated(self, item: ObservedRelationship) -> bool:
+        """Whether the file has a relationship by name and customer; before the approval nobody knows the customer."""
+        tenants = self._stated_names.get(folded(item.relationship.display_name), set())
+        return item.tenant_id in tenants or bool(tenants and not item.tenant_id)
+
+    @cached_property
+    def _stated_names(self) -> dict[str, set[str]]:
+        """The tenant ids of the customers with whom the file has a relationship, by its name."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for one in self._stated_relationships:
+            found[folded(one.display_name)].add(str(one.customer.tenant_id).lower())
+        return found
 
     @cached_property
     def _undecided(self) -> list[ObservedRelationship]:
@@ -221,6 +237,8 @@ class Customers:
             return "Customers are declared where the tenant holds CSP, and this one does not."
         if not item.tenant_id:
             return "Nobody knows the customer until they approve."
+        if folded(item.relationship.display_name) in self._stated_names:
+            return "The file has a relationship of this name with another customer: correct the customer's `tenant_id`."
         if isinstance(item.assignments, NotRead):
             return f"What it gives was not read. {item.assignments.text}"
         try:
@@ -273,12 +291,16 @@ class Customers:
 
     def _waits_for(self, item: ObservedRelationship) -> list[str]:
         """The groups of a relationship that cannot be declared as they are."""
-        return [group for group in self._held(item) if self._is_no_group(group) or self._undeclared_in(group)]
+        return [
+            group
+            for group in self._held(item)
+            if self._is_no_group(group) or (group not in self._stated_groups and self._undeclared_in(group))
+        ]
 
     def _is_no_group(self, group: str) -> str:
         """Why a group cannot be declared, whoever is in it; empty where it can be."""
         if group in self._stated_groups:
-            return ""
+            return self._lacks_declared(group)
         if group in self.agent_groups:
             return f"It is an agent group, and no group for GDAP (PT-606). {_ANEW}"
         found = self._read_groups.get(group)
@@ -286,6 +308,11 @@ class Customers:
             return "The group is gone, and the relationship still names it. Take it out there, and adopt again."
         if isinstance(found.members, NotRead):
             return f"Who is in it was not read. {found.members.text}"
+        if any(one.access_id == "member" for one in or_none(self.eligible.get(group, ()))):
+            return (
+                "Some may activate a place in it for a time (Privileged Identity Management), and a declared place "
+                f"stays: who is in it for some hours would be so for good. {_ANEW}"
+            )
         if found.group.is_dynamic:
             return f"A rule decides who is in it, and no declaration can. {_ANEW}"
         if found.group.on_premises_sync_enabled:
@@ -298,12 +325,44 @@ class Customers:
             return "Another group has its name: rename it."
         return "" if name and name_for(name) == name else "A declaration cannot hold its name: rename it."
 
+    def _lacks_declared(self, group: str) -> str:
+        """Why nothing more can be given to a group that the file has: an update would add people to it."""
+        found = self._read_groups[group]
+        if isinstance(found.members, NotRead):
+            return f"Who is in it was not read. {found.members.text}"
+        missing = self._declared_in(group) - self._members(group).keys()
+        if not missing:
+            return ""
+        keys = ", ".join(sorted(self._people[who] for who in missing))
+        return (
+            f"The file declares {keys} in it, and they are not in it: an update would give them what this gives. Take "
+            f"them out of `gdap.groups.{self._stated_groups[group]}.people`, or add them by hand, and adopt again."
+        )
+
+    def _members(self, group: str) -> dict[Principal, None]:
+        members = or_none(self._read_groups[group].members) if group in self._read_groups else ()
+        return {self.holdings.of_id(item.id): None for item in members}
+
+    def _declared_in(self, group: str) -> set[Principal]:
+        """The declared people who may be in a group: those whom the file has in it, where it has the group."""
+        if group not in self._stated_groups:
+            return set(self._people)
+        keys = self._plan.groups[self._stated_groups[group]].people
+        return {who for who, key in self._people.items() if key in keys}
+
     def _undeclared_in(self, group: str) -> list[Principal]:
-        """Who and what is in a group, and no declared person."""
-        if group in self._stated_groups or group not in self._read_groups:
-            return []
-        members = or_none(self._read_groups[group].members)
-        return [who for who in (self.holdings.of_id(item.id) for item in members) if who not in self._people]
+        """Who and what is in a group and not declared in it, and no decision has them removed."""
+        gone = {
+            folded(one.principal)
+            for one in self.tenant.drift.values()
+            if one.what == DRIFT_PLACE and one.through == group and one.decided_on <= self.today <= one.until
+        }
+        others = [who for who in self._members(group) if who not in self._declared_in(group)]
+        return [who for who in others if group not in self._stated_groups or gone.isdisjoint(self._named(who))]
+
+    def _named(self, who: Principal) -> set[str]:
+        known = self.holdings.known.get(who)
+        return {folded(name) for name in (who.value, *((known.upn, known.object_id) if known else ())) if name}
 
     # --- questions
 
@@ -312,12 +371,8 @@ class Customers:
         """The keys of all questions that there can be of what the file does not have, settled by others or not."""
         return {
             *(self.question_key(item.relationship.id) for item in self._open),
-            *(f"{About.GDAP_GROUP}/{key}" for group, key in self._keys.items() if group not in self._stated_groups),
-            *(
-                f"{About.GDAP_MEMBER}/{self.holdings.keys[who]}"
-                for who in self.holdings.at_customers
-                if who not in self.holdings.stated
-            ),
+            *(f"{About.GDAP_GROUP}/{key}" for key in self._keys.values()),
+            *(f"{About.GDAP_MEMBER}/{self.holdings.keys[who]}" for who in self.holdings.at_customers),
         }
 
     def question_key(self, relationship: str) -> str:
@@ -346,7 +401,10 @@ class Customers:
         for group, items in sorted(waiting.items()):
             if why := self._is_no_group(group):
                 yield self._of_group(group, why, items)
-            for who in [] if why else self._undeclared_in(group):
+            for who in [] if why or group in self._stated_groups else self._undeclared_in(group):
+                members[who].append(group)
+        for group in sorted(self._stated_groups):
+            for who in self._undeclared_in(group):
                 members[who].append(group)
         for who, groups in sorted(members.items()):
             yield self._of_member(who, groups, [item for group in groups for item in waiting[group]])
@@ -380,6 +438,7 @@ class Customers:
 
     def _of_member(self, who: Principal, groups: list[str], items: list[ObservedRelationship]) -> Question:
         known, key = self.holdings.known.get(who), self.holdings.keys[who]
+        stated = [self._stated_groups[group] for group in groups if group in self._stated_groups]
         choices = []
         if known and known.kind in _KINDS:
             asks = f"{_KINDS[known.kind]} {_THEN_AGAIN}"
@@ -387,6 +446,9 @@ class Customers:
             asks = f"A declared group has people of the tenant in it, and this is a guest or not known. {_THEN_AGAIN}"
         elif key in self.tenant.members:
             asks = f"They are declared as a leaver, and a leaver works at no customer. {_THEN_AGAIN}"
+        elif stated:
+            places = " and ".join(f"`gdap.groups.{one}.people`" for one in stated)
+            asks = f"The file has the group without them, and an update takes them out. To keep them, write {places}."
         elif any(not path.through for path in self.holdings.paths.get(who, ())):
             asks = "They are in a group that works at customers, and a question about them is open: answer it first."
         else:
@@ -399,14 +461,29 @@ class Customers:
             if is_person(entry):
                 does = "declare them without a role in Partner Center, for what they do at customers"
                 choices.append(Choice(DECLARE, does, edit=((("people", key), entry),)))
-        accept = self._decisions(list({item.relationship.id: item for item in items}.values()), "")[0]
+        if stated:
+            choices.append(
+                Choice(
+                    REMOVE,
+                    LEGEND[REMOVE],
+                    _THEN_AGAIN,
+                    decisions=self._removed(who, [one for one in groups if one in self._stated_groups]),
+                )
+            )
+        if items and not stated:
+            choices.append(self._decisions(list({item.relationship.id: item for item in items}.values()), "")[0])
         return Question(
             key=f"{About.GDAP_MEMBER}/{key}",
             subject=self.holdings.called(who),
             holds=tuple(sanitize(f"a place in {self._called(group)}") for group in groups),
             asks=asks,
-            choices=(*choices, accept, _LATER),
-            danger=worst(role for item in items for group in groups for role in self._held(item).get(group, ())),
+            choices=(*choices, _LATER),
+            danger=worst(
+                role
+                for item in or_none(self.found.relationships)
+                for group in groups
+                for role in self._held(item).get(group, ())
+            ),
             relationships=_ids(items),
         )
 
@@ -427,6 +504,17 @@ class Customers:
             Choice(ACCEPT, LEGEND[ACCEPT], decisions=self._decided(items, DriftState.ACCEPTED)),
             Choice(REMOVE, LEGEND[REMOVE], by_hand, decisions=self._decided(items, DriftState.TO_BE_REMOVED)),
         ]
+
+    def _removed(self, who: Principal, groups: list[str]) -> Edit:
+        """That somebody is to go from groups that the file has without them."""
+        taken, found = set(self.tenant.drift), []
+        known = self.holdings.known.get(who)
+        for group in groups:
+            key = key_for(f"{self.holdings.keys[who]} {self._called(group)}", taken)
+            taken.add(key)
+            decision = {"principal": known.object_id if known else who.value, "what": DRIFT_PLACE, "through": group}
+            found.append((("drift", key), {**decision, "state": DriftState.TO_BE_REMOVED.value}))
+        return tuple(found)
 
     def _decided(self, items: list[ObservedRelationship], state: DriftState) -> Edit:
         taken, found = set(self.tenant.drift), []

@@ -5,7 +5,7 @@ left out in silence, and nothing becomes right by being written down: what is no
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -38,9 +38,10 @@ from tenantry.declaration.tenant import Mode, Paperwork, Program, Tenant
 from tenantry.drift.advice import Adviser
 from tenantry.drift.model import Edit
 from tenantry.errors import NOT_FOUND, EngineError
-from tenantry.graph.models import Group, MemberKind
+from tenantry.graph.models import Group, GroupEligibility, MemberKind
 from tenantry.roles import AgentGroup
 from tenantry.rules import evaluate, evidence_of
+from tenantry.spelling import folded_upn
 
 _HALF_A_YEAR: Final = timedelta(days=180)
 _A_YEAR: Final = timedelta(days=366)
@@ -48,6 +49,15 @@ _NOT_READ: Final = (
     "Relationships with customers (GDAP) were not read, and are not known to be absent. {} It also takes the "
     "application `Partner Customer Delegated Administration` in the tenant."
 )
+_PERHAPS_ACTIVATED: Final = (
+    "Who may activate a place in a group that works at customers was not read: somebody who has activated one for some "
+    "hours is declared in the group for good. {} Compare each group with Privileged Identity Management before an "
+    "update."
+)
+
+
+class AdoptError(EngineError):
+    """A tenant that cannot be taken over as it is."""
 
 
 class UnsignedError(EngineError):
@@ -69,6 +79,8 @@ class Facts:
     """Further groups with the name of an agent group, where one of them was taken for it."""
     beyond_reach: frozenset[str] = frozenset()
     """The ids of the eligible roles that no stack can take over: the request for them is gone, or says no reason."""
+    group_eligibilities: Mapping[str, tuple[GroupEligibility, ...] | NotRead] = field(default_factory=dict)
+    """Who may activate a place in a group that has roles at customers, by the group's object id."""
     consent: FtopConsent | None = None
     """The tenant's approval of FTOP, where it was looked for and is there."""
     own_consents: OwnConsents | None = None
@@ -149,7 +161,8 @@ def propose(facts: Facts, written: Written = Written(), answers: Mapping[str, An
     """What to write of a tenant.
 
     ``written`` stays as it is: people are added, and given what they hold beside what is declared of them. Raises
-    UnsignedError, and DeclarationError where the tenant says of itself what no declaration may say.
+    UnsignedError, AdoptError where the file has another account by a sign-in name, and DeclarationError where the
+    tenant says of itself what no declaration may say.
     """
     return _Proposer(facts, written, answers or {}).proposal()
 
@@ -159,6 +172,7 @@ class _Proposer:
         self._facts, self._written, self._answers = facts, written, answers
         before = Tenant.model_validate(written.content) if written.content is not None else None
         self._holdings = Holdings(facts.observed, before, facts.beyond_reach)
+        _refuse_other_accounts(self._holdings)
         self._content: Content = deepcopy(written.content) if written.content is not None else _head(facts)
         _pin_groups(self._content, facts)
         self._has_groups = Program.CSP in self._tenant().programs
@@ -198,12 +212,16 @@ class _Proposer:
             holders=len(self._holdings.people),
             adopted=tuple(key for key in tenant.members if key not in known_before),
             left_out=tuple(self._customers.left_out) if self._customers else (),
-            not_read=(_NOT_READ.format(self._customers.not_read),)
-            if self._customers and self._customers.not_read
-            else (),
+            not_read=tuple(self._not_read()),
         )
 
     # --- customers
+
+    def _not_read(self) -> Iterator[str]:
+        if self._customers and self._customers.not_read:
+            yield _NOT_READ.format(self._customers.not_read)
+        elif self._customers and self._customers.activations_not_read:
+            yield _PERHAPS_ACTIVATED.format(self._customers.activations_not_read)
 
     def _settled_by_others(self) -> set[str]:
         """The answers of which another one settled the question: no mistakes."""
@@ -224,7 +242,16 @@ class _Proposer:
             groups = self._facts.observed.agent_groups.items()
             agents = {one.group.id: group for group, one in groups if isinstance(one, GroupMembers)}
             tenant = self._tenant()
-            self._customers = Customers(found, self._holdings, agents, self._stated, tenant, self._facts.today, refused)
+            self._customers = Customers(
+                found,
+                self._holdings,
+                agents,
+                self._stated,
+                tenant,
+                self._facts.today,
+                self._facts.group_eligibilities,
+                refused,
+            )
             content = self._customers.content()
             self._content |= content
             more = self._refused_relationships(self._customers, content)
@@ -264,7 +291,6 @@ class _Proposer:
                 self._declare(who)
             refused = self._refused_by_rules()
             if not refused:
-                self._without_email |= self._left_out_before()
                 return
             for who, found in refused.items():
                 if who not in self._without_email and all(name == "email" for name, _ in found):
@@ -289,23 +315,24 @@ class _Proposer:
             else:
                 self._refused[who] = ("a declaration cannot hold the name or sign-in name as it is",)
 
-    def _left_out_before(self) -> set[Principal]:
-        """Whose address the file leaves out although the tenant has one, and the rules would refuse it.
+    def _without_refused_address(self) -> set[Principal]:
+        """Who is declared without an address although the tenant has one, and the rules would refuse it.
 
         Those who only work at customers are declared without an address, and not asked for one.
         """
         holdings, content = self._holdings, self._content
+        by_key = {key: who for who, key in holdings.keys.items()}
         missing = {
             who: {**content["people"][key], "email": email}
-            for who, (key, person) in holdings.stated.items()
+            for key, person in self._tenant().members.items()
             if person.adopted and person.roles and not (person.email or person.leaves or person.emergency)
-            if (known := holdings.known.get(who)) and (email := known.email)
+            if (who := by_key.get(key)) and (known := holdings.known.get(who)) and (email := known.email)
         }
         invalid = {who for who, entry in missing.items() if not is_person(entry)}
         self._content = {**content, "people": dict(content["people"])}
         for who in missing.keys() - invalid:
             self._content["people"][holdings.keys[who]] = missing[who]
-        refused = self._refused_by_rules(of=missing)
+        refused = self._refused_by_rules(of=missing) if missing else {}
         self._content = content
         return invalid | {who for who, found in refused.items() if any(name == "email" for name, _ in found)}
 
@@ -342,6 +369,8 @@ class _Proposer:
 
     def _questions(self) -> list[Question]:
         self._declare_customers()
+        # An answer may declare somebody without their address, and a second run would ask for it.
+        self._without_email |= self._without_refused_address()
         declaration, tenant = self._declaration(), self._tenant()
         names = {one.object_id: one.name for one in self._holdings.known.values() if one.kind is MemberKind.GROUP}
         adviser = Adviser(
@@ -465,6 +494,23 @@ class _Proposer:
         declared = access_map(self._tenant()).grants
         direct = (path.grant for path in self._holdings.everything if not path.through)
         return all(grant in declared for grant in direct if grant.kind is Kind.AGENT_GROUP)
+
+
+def _refuse_other_accounts(holdings: Holdings) -> None:
+    """Refuse who holds something by a sign-in name under which the file has another account.
+
+    The account was deleted and made again, or the name went to somebody else: only people know which.
+    """
+    stated = {folded_upn(person.upn): (key, person.adopted_id) for key, person in holdings.stated.values()}
+    for who in {**holdings.paths, **holdings.at_customers}:
+        known = holdings.known.get(who)
+        key, adopted = stated.get(folded_upn(known.upn or ""), ("", None)) if known else ("", None)
+        if known and adopted and adopted.casefold() != known.object_id:
+            raise AdoptError(
+                f"`people.{key}` has {known.upn} with the object id {adopted}, and the account of that name is "
+                f"{known.object_id} now. If it is the same person's, write this id as `people.{key}.adopted`, and take "
+                f"out its pins; if it is somebody else's, remove `{key}` or correct `upn`. Nothing was written."
+            )
 
 
 def _pin_groups(content: Content, facts: Facts) -> None:

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Final
 
 from tenantry.access.observed import GroupMembers, ObservedTenant, observe
-from tenantry.access.parts import NotRead, or_none
+from tenantry.access.parts import NotRead, Parts, or_none
 from tenantry.access.parts import read as read_part
 from tenantry.adopt.consent import FtopConsent, consent_of, own_consents_of
 from tenantry.adopt.model import Adopted, Change
-from tenantry.adopt.propose import Facts, Proposal, Written, propose
+from tenantry.adopt.propose import AdoptError, Facts, Proposal, Written, propose
 from tenantry.adopt.questions import LATER, About, Answer, Question
 from tenantry.adopt.write import customers_file, partner_file, stack_file, tenant_file
 from tenantry.declaration import load
@@ -25,10 +25,6 @@ from tenantry.project.paths import Project
 from tenantry.project.stack_files import StackFile, stack_files
 from tenantry.project.stacks import DEV_STACK
 from tenantry.roles import AgentGroup
-
-
-class AdoptError(EngineError):
-    """A tenant that cannot be taken over as it is."""
 
 
 class NotNamedError(EngineError):
@@ -164,6 +160,7 @@ def read_facts(
         today,
         look_alikes,
         _beyond_reach(graph, observed),
+        {group: Parts(graph).group_eligibilities(group) for group in sorted(observed.customer_groups)},
         _consent(graph, observed, written, options),
         own_consents_of(observed, application) if (application := _ftop_application(written, options)) else None,
         options.country,

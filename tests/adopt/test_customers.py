@@ -1,5 +1,6 @@
 """Customers of tenants that others made: what is declared of their relationships, and what is asked."""
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 import pytest
 
 from tenantry.access.parts import or_none
-from tenantry.adopt.propose import Written
+from tenantry.adopt.propose import Facts, Written
 from tenantry.adopt.write import customers_file, partner_file, save
 from tenantry.declaration import load
 from tenantry.declaration.document import read
+from tenantry.graph.models import GroupEligibility
 from tenantry.project.paths import Project
 from tenantry.rules import evaluate, evidence_of
 from tests.directory.samples import UNITED_STATES
@@ -239,3 +241,85 @@ def test_what_a_file_has_already_stays_and_a_new_customer_takes_the_template_tha
     (added,) = (line for line in change.diff.splitlines() if line.startswith("+ "))
     assert added.startswith("+  customer-3: {name: Customer 3, ")
     assert "gdap: {everyday: {adopted: " in added
+
+
+def test_a_relationship_that_the_file_has_with_another_customer_is_asked_about(project: Project) -> None:
+    tenant = saved(adopting(seed(everyday(1))), project)
+    content = deepcopy(tenant.written.content or {})
+    (one,) = content["customers"].values()
+    (entry,) = one["gdap"].values()
+    del entry["adopted"]
+    tenant.written = replace(tenant.written, content=content)
+    assert asked(tenant) == {}, "the same name and the same customer"
+    one["tenant_id"] = customer(2)["tenantId"]
+    assert asked(tenant) == {"relationship/customer-1-everyday": ("accept", "remove", "later")}
+
+
+def now(tenant: Adopting, *members: str, customers: int = 2) -> Facts:
+    """What is read where only these people are in the service desk, and there are so many customers."""
+    at_customers = tenant.facts.observed.at_customers
+    assert at_customers
+    groups = {
+        key: replace(one, members=tuple(item for item in or_none(one.members) if item.user_principal_name in members))
+        for key, one in tenant.facts.observed.customer_groups.items()
+    }
+    found = or_none(at_customers.relationships)[:customers]
+    read = replace(at_customers, groups=groups, relationships=found)
+    return replace(tenant.facts, observed=replace(tenant.facts.observed, at_customers=read))
+
+
+BOTH = (f"bob@{DOMAIN}", f"cleo@{DOMAIN}")
+DESK_OF_BOTH = {"GDAP Service Desk": {"members": list(BOTH)}}
+
+
+def test_who_is_in_a_declared_group_and_not_declared_there_is_asked_about(project: Project) -> None:
+    tenant = adopting(seed({**everyday(1), **everyday(2)}, **DESK_OF_BOTH))
+    written = saved(Adopting(now(tenant, BOTH[0], customers=1)), project).written
+    changed = Adopting(now(tenant, *BOTH), written)
+    proposal = changed.propose()
+    (question,) = proposal.questions
+    assert (question.key, question.names) == ("gdap-member/cleo", ("remove", "later"))
+    assert "`gdap.groups.gdap-service-desk.people`" in question.asks
+    assert len(proposal.tenant.relationships) == 2, "it gives no more than what is held, to those who are declared"
+    again = saved(changed, project, {question.key: "remove"})
+    assert (asked(again), again.file(project).changes) == ({}, False)
+    (decision,) = again.propose().tenant.drift.values()
+    assert (decision.what, decision.state.value) == ("a place in a GDAP group", "to be removed")
+
+
+def test_a_new_relationship_waits_where_somebody_declared_is_not_in_its_group(project: Project) -> None:
+    tenant = adopting(seed({**everyday(1), **everyday(2)}, **DESK_OF_BOTH))
+    first = saved(Adopting(now(tenant, BOTH[0], customers=1)), project)
+    assert asked(Adopting(now(tenant, customers=1), first.written)) == {}, "what is declared stays"
+    proposal = Adopting(now(tenant), first.written).propose()
+    (question,) = proposal.questions
+    assert (question.key, question.names) == ("gdap-group/gdap-service-desk", ("accept", "remove", "later"))
+    assert "declares bob in it" in question.asks
+    assert len(proposal.tenant.relationships) == 1
+
+
+def eligible(tenant: Adopting) -> GroupEligibility:
+    (group,) = tenant.facts.observed.customer_groups
+    return GroupEligibility(
+        group_id=group, principal_id="c1e00000-0000-4000-8000-000000000001", access_id="member", end_date_time=None
+    )
+
+
+def test_a_group_in_which_some_may_activate_a_place_is_asked_about() -> None:
+    tenant = adopting(seed(everyday(1)))
+    one = eligible(tenant)
+    owner = one.model_copy(update={"access_id": "owner"})
+    assert asked(Adopting(replace(tenant.facts, group_eligibilities={one.group_id: (owner,)}))) == {}
+    proposal = Adopting(replace(tenant.facts, group_eligibilities={one.group_id: (one,)})).propose()
+    (question,) = proposal.questions
+    assert (question.key, question.names) == ("gdap-group/gdap-service-desk", ("accept", "remove", "later"))
+    assert "Some may activate a place in it for a time" in question.asks
+    assert proposal.tenant.relationships == ()
+
+
+def test_where_nobody_may_read_who_may_activate_a_place_that_is_said() -> None:
+    assert adopting(seed(everyday(1))).propose().not_read == ()
+    permissions = frozenset(one for one in UNITED_STATES.permissions if "EligibilitySchedule" not in one)
+    (said,) = adopting(seed(everyday(1)), replace(UNITED_STATES, permissions=permissions)).propose().not_read
+    assert said.startswith("Who may activate a place in a group that works at customers was not read")
+    assert "PrivilegedEligibilitySchedule.Read.AzureADGroup" in said

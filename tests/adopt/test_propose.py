@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tenantry.adopt.consent import FtopConsent, OwnConsents
-from tenantry.adopt.propose import UnsignedError, Written
+from tenantry.adopt.propose import AdoptError, UnsignedError, Written
 from tenantry.adopt.questions import Question, Signature
 from tenantry.declaration.consent import MICROSOFT_GRAPH
 from tenantry.declaration.tenant import Mode
@@ -317,6 +317,27 @@ def test_who_has_an_address_that_the_rules_refuse_is_declared_without_it_and_it_
     assert proposal.tenant.members["kim"].email is None
     assert asked(proposal.questions) == {"email/kim": ("declare", "later")}
     assert tenant.propose({"email/kim": "declare"}).tenant.members["kim"].email == "kim@gmail.com"
+
+
+def test_an_account_that_was_made_again_under_its_name_is_refused_with_both_object_ids() -> None:
+    seed = {"users": people("bob"), "groups": {"SalesAgents": {"members": [f"bob@{DOMAIN}"]}}}
+    tenant = adopting(seed)
+    content = tenant.propose().content
+    again = content["people"]["bob"]["adopted"]
+    deleted = "d0000000-0000-4000-8000-000000000000"
+    content["people"]["bob"]["adopted"] = deleted
+    with pytest.raises(AdoptError, match=rf"`people\.bob` has bob@{DOMAIN} .*{deleted}.*{again}"):
+        Adopting(tenant.facts, Written(content=content)).propose()
+    content["people"]["bob"]["adopted"] = again
+    assert Adopting(tenant.facts, Written(content=content)).propose().questions == ()
+
+
+def test_an_address_that_an_answer_leaves_out_is_asked_about_in_the_same_run() -> None:
+    tenant = adopting({"users": people("kim", mail="kim@gmail.com"), "roles": {GLOBAL: [f"kim@{DOMAIN}"]}})
+    answered = tenant.propose({"outside-admin-agents/kim": "deviation"})
+    assert asked(answered.questions) == {"email/kim": ("declare", "later")}
+    both = tenant.propose({"outside-admin-agents/kim": "deviation", "email/kim": "declare"})
+    assert (both.questions, both.tenant.members["kim"].email) == ((), "kim@gmail.com")
 
 
 def test_a_group_of_the_same_name_is_asked_about_and_what_partner_center_calls_it_is_taken() -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tenantry.adopt.propose import Written, propose
+from tenantry.adopt.propose import AdoptError, Written, propose
 from tenantry.adopt.questions import Answer
-from tenantry.adopt.run import AdoptError, NotNamedError, NotReadError, Options, read_facts
+from tenantry.adopt.run import NotNamedError, NotReadError, Options, read_facts
 from tenantry.declaration import DeclarationError
 from tenantry.directory.local import LocalGraph
 from tenantry.errors import NOT_REACHED
