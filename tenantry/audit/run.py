@@ -12,7 +12,6 @@ from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
 from tenantry.access.parts import NotRead, read
 from tenantry.access.posture import read_posture
-from tenantry.access.renames import renames
 from tenantry.audit.facts import applications, holders
 from tenantry.audit.model import AuditedRule, AuditReport, TenantAudit
 from tenantry.audit.since import dated
@@ -62,7 +61,7 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     signed_in = (graph.caller().tenant_id or "").lower()
     if signed_in != tenant.id:
         raise SignInError(f"The environment signs in to the tenant {signed_in or 'unknown'}, and this is {tenant.id}.")
-    known = list(identities(tenant))
+    known = tuple(identities(tenant))
     progress(f"{tenant.name}: reading who holds what …")
     emails = (person.email for person in tenant.members.values() if person.email)
     groups = _customer_groups(graph, tenant)
@@ -71,8 +70,7 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     posture = read_posture(graph, observed)
     found = compare(Facts(stack.declaration, stack.tenant_name, None, observed, today))
     changes, undated = dated(graph, found.drift)
-    known += renames(tenant, observed).identities(tenant)
-    seen = Observed(observed, posture, tuple(known), tenant.ftop.application_id if tenant.ftop else None)
+    seen = Observed(observed, posture, known, tenant.ftop.application_id if tenant.ftop else None)
     evidence = evidence_of(stack.declaration, stack.tenant_name, today=today, observed=seen)
     results = [one for one in evaluate(evidence, views=[View.OBSERVED]) if View.OBSERVED in one.rule.views]
     return TenantAudit(
