@@ -40,7 +40,8 @@ from tenantry.roles import AgentGroup
 from tenantry.spelling import folded
 
 _UNDECLARED, _ENDED = "PT-108", "PT-207"
-_WITHOUT, _BEYOND, _AGENT_GROUP, _EMPTY, _RENEWAL = "PT-602", "PT-605", "PT-606", "PT-607", "PT-609"
+_WITHOUT, _GLOBAL_ADMINISTRATOR, _BEYOND = "PT-602", "PT-603", "PT-605"
+_AGENT_GROUP, _EMPTY, _RENEWAL = "PT-606", "PT-607", "PT-609"
 _BACK: Final = "nothing is to be written: the next update puts it back"
 TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
 _RENEW: Final = (
@@ -55,6 +56,8 @@ class Left:
 
     relationships: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     """By folded display name: what each group holds, by the group's object id."""
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By folded display name: the roles that the customer approved."""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By a group's key in the declaration: the object ids of its members."""
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Left:
     def of(cls, tenant_name: str, tenant: Tenant, resources: Iterable[RegisteredResource]) -> "Left":
         """What the resources of a stack's state say, as the components name them."""
         relationships: dict[str, Mapping[str, frozenset[str]]] = {}
+        roles: dict[str, frozenset[str]] = {}
         members: dict[str, frozenset[str]] = {}
         groups: dict[str, str] = {}
         for item in resources:
@@ -73,11 +77,12 @@ class Left:
                     [each for each in given.values() if isinstance(each, Mapping)] if isinstance(given, Mapping) else []
                 )
                 by_group = {str(each.get("group")): _texts(each.get("roles")) for each in held}
-                relationships[folded(str(item.outputs.get("displayName")))] = by_group
+                name = folded(str(item.outputs.get("displayName")))
+                relationships[name], roles[name] = by_group, _texts(item.outputs.get("roleDefinitionIds"))
             elif key := group_key(tenant_name, tenant, item):
                 members[key] = _texts(item.outputs.get("members"))
                 groups[key] = item.object_id or ""
-        return cls(relationships, members, groups)
+        return cls(relationships, roles, members, groups)
 
 
 def group_key(tenant_name: str, tenant: Tenant, resource: RegisteredResource) -> str | None:
@@ -264,6 +269,21 @@ class AtCustomersDrift:
         about = partial(
             self._about, item, next_update="puts it back", cannot_be_accepted="the next update puts it back"
         )
+        runs = not wanted.terminate and item.relationship.status not in ENDED
+        if runs and item.tenant_id and item.tenant_id != wanted.customer.tenant_id:
+            yield about(
+                change=Change.CHANGED,
+                what=DRIFT_RELATIONSHIP,
+                how=f"from the customer tenant {wanted.customer.tenant_id} to {item.tenant_id}",
+                next_update="is refused: a relationship stays with its customer",
+                advice=Advice(
+                    f"correct `customers.{wanted.customer_key}.tenant_id`, or declare the relationship under the "
+                    "customer that it is with",
+                    f"give the declared relationship another `display_name`; to end the one that is there, {TERMINATE}",
+                ),
+                cannot_be_accepted="every update is refused until the declaration has the customer's tenant",
+                rule=_UNDECLARED,
+            )
         if wanted.terminate:
             if item.gives_access:
                 yield about(
@@ -288,18 +308,32 @@ class AtCustomersDrift:
                 rule=_WITHOUT,
             )
         elif item.gives_access:
-            if item.relationship.roles - {GLOBAL_ADMINISTRATOR.id} != {role.id for role in wanted.roles} - {
-                GLOBAL_ADMINISTRATOR.id
-            }:
-                roles = _names(item.relationship.roles)
+            approved = {role.id for role in wanted.roles}
+            # Every update takes this role out where it is not declared, which needs no customer: no drift where the
+            # last update left it.
+            is_taken_out = item.relationship.roles == approved | {GLOBAL_ADMINISTRATOR.id} != approved
+            left = self.left.roles.get(folded(wanted.display_name)) if self.left else None
+            if item.relationship.roles != approved and not (is_taken_out and left == item.relationship.roles):
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_ROLES,
-                    how=_from_to((role.id for role in wanted.roles), item.relationship.roles),
-                    next_update="is refused: what a customer approved is never changed",
-                    advice=self._kept(((_path(wanted, "roles"), roles),), _RENEW),
-                    cannot_be_accepted="every update is refused until the declaration says what the customer approved",
-                    rule=_BEYOND,
+                    how=_from_to(approved, item.relationship.roles),
+                    next_update=f"takes {GLOBAL_ADMINISTRATOR.name} out"
+                    if is_taken_out
+                    else "is refused: what a customer approved is never changed",
+                    advice=self._kept(
+                        _approving(wanted, item.relationship.roles),
+                        f"nothing is to be written: the next update takes {GLOBAL_ADMINISTRATOR.name} out"
+                        if is_taken_out
+                        else _RENEW,
+                    ),
+                    cannot_be_accepted=f"the next update takes {GLOBAL_ADMINISTRATOR.name} out"
+                    if is_taken_out
+                    else "every update is refused until the declaration says what the customer approved",
+                    danger=worst(item.relationship.roles ^ approved),
+                    rule=_GLOBAL_ADMINISTRATOR
+                    if GLOBAL_ADMINISTRATOR.id in item.relationship.roles - approved
+                    else _BEYOND,
                 )
             if item.is_extended != wanted.auto_extend:
                 now = "extended when it ends" if item.is_extended else "not extended"
@@ -504,6 +538,17 @@ def _assigning(wanted: Relationship, item: ObservedRelationship, assignments: Ma
     given = {role for roles in assignments.values() for role in roles}
     approved = _names(item.relationship.roles)
     return edit if given == set(approved) else (*edit, (_path(wanted, "roles"), approved))
+
+
+def _approving(wanted: Relationship, approved: frozenset[str]) -> Edit:
+    """The roles that a customer approved, and no other for any group."""
+    edit: Edit = ((_path(wanted, "roles"), _names(approved)),)
+    kept = {
+        key: sorted(role.name for role in roles if role.id in approved) for key, roles in wanted.assignments.items()
+    }
+    if all(role.id in approved for roles in wanted.assignments.values() for role in roles):
+        return edit
+    return (*edit, (_path(wanted, "assignments"), {key: roles for key, roles in kept.items() if roles}))
 
 
 def _path(wanted: Relationship, *field_: str) -> tuple[str, ...]:
