@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
-from tenantry.declaration.customers import GdapGroup
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import GIVES_ACCESS, AccessAssignment, Group, Relationship
 from tenantry.spelling import folded
 
@@ -91,6 +92,19 @@ class AtCustomers:
             return groups.get(declared.adopted)
         named = [item for item in groups.values() if folded(item.group.display_name or "") == folded(declared.name)]
         return named[0] if len(named) == 1 else None
+
+
+_MAY_READ: Final = frozenset({"DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"})
+
+
+def groups_to_read(reader: "GraphReader", tenant: Tenant) -> Iterable[GdapGroup] | None:
+    """The declared groups by which people work at customers; None where access at customers is not to be read.
+
+    Where nothing is declared of customers, an application that may read relationships finds those that are there.
+    """
+    if tenant.customer_groups is not None or not _MAY_READ & (reader.caller().permissions or frozenset()):
+        return tenant.customer_groups
+    return None if read(lambda: reader.service_principal(CUSTOMER_ADMINISTRATION)) is None else ()
 
 
 def read_at_customers(reader: "GraphReader", parts: Parts, declared: Iterable[GdapGroup]) -> AtCustomers:

@@ -39,6 +39,8 @@ from tenantry.graph.models import MemberKind, User
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
+AT_CUSTOMERS: Final = "access at customers"
+"""What a part is called that was not read of it."""
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
@@ -150,7 +152,7 @@ class _Comparison:
         customers = observed.at_customers
         for part in (customers.relationships, customers.groups) if customers else ():
             if isinstance(part, NotRead):
-                yield NotEvaluated(side="tenant", what="access at customers", why=part.text)
+                yield NotEvaluated(side="tenant", what=AT_CUSTOMERS, why=part.text)
         for place in sorted(self._seen.unresolved):
             what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
             yield NotEvaluated(side="tenant", what=what, why=why)
