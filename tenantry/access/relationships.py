@@ -87,11 +87,15 @@ class AtCustomers:
 
     def group_named(self, declared: GdapGroup) -> CustomerGroup | None:
         """A declared group: by its object id, or the only one with its name."""
+        named = self.groups_named(declared)
+        return named[0] if len(named) == 1 else None
+
+    def groups_named(self, declared: GdapGroup) -> list[CustomerGroup]:
+        """All that a declared group may be."""
         groups = {} if isinstance(self.groups, NotRead) else self.groups
         if declared.adopted:
-            return groups.get(declared.adopted)
-        named = [item for item in groups.values() if folded(item.group.display_name or "") == folded(declared.name)]
-        return named[0] if len(named) == 1 else None
+            return [groups[declared.adopted]] if declared.adopted in groups else []
+        return [item for item in groups.values() if folded(item.group.display_name or "") == folded(declared.name)]
 
 
 _MAY_READ: Final = frozenset({"DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"})

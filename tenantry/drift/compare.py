@@ -153,6 +153,11 @@ class _Comparison:
         for part in (customers.relationships, customers.groups) if customers else ():
             if isinstance(part, NotRead):
                 yield NotEvaluated(side="tenant", what=AT_CUSTOMERS, why=part.text)
+        for name in self._customers.ambiguous() if self._customers else ():
+            why = (
+                f"several groups are named {name!r}: write the object id of the right one as `adopted` in `gdap.groups`"
+            )
+            yield NotEvaluated(side="tenant", what=AT_CUSTOMERS, why=why)
         for place in sorted(self._seen.unresolved):
             what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
             yield NotEvaluated(side="tenant", what=what, why=why)
@@ -176,18 +181,23 @@ class _Comparison:
 
     def _at_customers(self) -> Iterator[Drift]:
         """What others changed of the access at customers, where it was read."""
+        if self._customers:
+            yield from self._customers.drift()
+
+    @cached_property
+    def _customers(self) -> AtCustomersDrift | None:
         if self._observed is None or self._observed.at_customers is None:
-            return
+            return None
         groups = self._observed.agent_groups
         prior = [one.prior for one in self._resource_changes if one.prior]
-        yield from AtCustomersDrift(
+        return AtCustomersDrift(
             self._adviser,
             self._observed.at_customers,
             lambda object_id: self._principals.resolve(object_id=object_id),
             self._named,
             {one.group.id: of for of, one in groups.items() if isinstance(one, GroupMembers)},
             Left.of(self._facts.tenant_name, self._tenant, prior) if self._asked_engine else None,
-        ).drift()
+        )
 
     def _leavers_who_stay(self) -> Iterator[Drift]:
         """Adopted people who leave and can still sign in: no update ever disables an adopted account."""

@@ -119,6 +119,8 @@ class AtCustomersDrift:
             group = self._group(key)
             if group:
                 yield from self._members(key, declared, group)
+            elif self.found.groups_named(declared):
+                continue  # several, which is said
             elif self.left is None and not isinstance(self.found.groups, NotRead):
                 yield self._of_group(declared)
         if isinstance(self.found.relationships, NotRead):
@@ -147,12 +149,29 @@ class AtCustomersDrift:
         owned = self.left.groups.get(key) if self.left else None
         if owned and not isinstance(self.found.groups, NotRead):
             return self.found.groups.get(owned)
-        return self.found.group_named(self._declared_groups[key])
+        named = self.found.groups_named(self._declared_groups[key])
+        if len(named) > 1:
+            declared = self.adviser.tenant.relationships
+            roles = {role.id for item in declared for role in item.assignments.get(key, ())}
+            named = [item for item in named if roles & self._held_by(item.group.id).keys()]
+        return named[0] if len(named) == 1 else None
+
+    def ambiguous(self) -> Iterator[str]:
+        """The names of declared groups that several groups have, none or several of which hold what is declared."""
+        for key, declared in self._declared_groups.items():
+            if self._group(key) is None and len(self.found.groups_named(declared)) > 1:
+                yield declared.name
+
+    def _id_of(self, key: str) -> str | None:
+        """The object id of a declared group, also where the groups were not read."""
+        if isinstance(self.found.groups, NotRead):
+            return (self.left.groups.get(key) if self.left else None) or self._declared_groups[key].adopted
+        group = self._group(key)
+        return group.group.id if group else None
 
     def _key_of(self, group_id: str) -> str | None:
         """The key of a declared group, by its object id."""
-        keys = (key for key in self._declared_groups if (item := self._group(key)) and item.group.id == group_id)
-        return next(keys, None)
+        return next((key for key in self._declared_groups if self._id_of(key) == group_id), None)
 
     def _members(self, key: str, declared: GdapGroup, group: CustomerGroup) -> Iterator[Drift]:
         left = None if self.left is None else self.left.members.get(key)
@@ -351,7 +370,11 @@ class AtCustomersDrift:
         self, wanted: Relationship, item: ObservedRelationship, held: Mapping[str, frozenset[str]]
     ) -> Iterator[Drift]:
         left = None if self.left is None else self.left.relationships.get(folded(wanted.display_name), {})
-        ids = {key: group.group.id for key in wanted.assignments if (group := self._group(key))}
+        ids = {key: group_id for key in wanted.assignments if (group_id := self._id_of(key))}
+        unknown = [self._declared_groups[key] for key in wanted.assignments if key not in ids]
+        # Any of those that hold something may be a declared group that was not read.
+        may_be_declared = held.keys() if unknown and isinstance(self.found.groups, NotRead) else set()
+        may_be_declared |= {item.group.id for declared in unknown for item in self.found.groups_named(declared)}
         about = partial(self._about, item, cannot_be_accepted="the next update puts it back")
         stated = {key: sorted(role.name for role in roles) for key, roles in wanted.assignments.items()}
         for key, group_id in ids.items():
@@ -374,7 +397,7 @@ class AtCustomersDrift:
                 target=group_id,
                 rule=_UNDECLARED if now - roles else _EMPTY,
             )
-        for group_id in held.keys() - set(ids.values()):
+        for group_id in held.keys() - set(ids.values()) - may_be_declared:
             if left is not None and left.get(group_id) == held[group_id]:
                 continue
             agents = self.agent_groups.get(group_id)

@@ -13,6 +13,7 @@ from tenantry.access.declared import access_map, identities
 from tenantry.access.diff import diff
 from tenantry.access.grants import Kind
 from tenantry.access.observed import access_map as observed_map
+from tenantry.access.parts import NotRead
 from tenantry.access.preview import Refreshed
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
@@ -24,6 +25,7 @@ from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.customers import filled_in
 from tenantry.drift.edits import applied
 from tenantry.drift.model import Change, Drift
+from tenantry.graph.errors import Cause
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, role_template_named
 from tests import acme
 from tests.access.customers import Customers, details
@@ -254,6 +256,28 @@ def test_a_relationship_with_another_customer_than_the_declared_one_is_said(cust
     assert f"from the customer tenant {FABRIKAM} to {NEW}" in one.sentence
     assert one.next_update.startswith("is refused")
     assert "`customers.fabrikam.tenant_id`" in one.to_keep
+
+
+def test_of_groups_with_one_name_the_one_that_holds_the_roles_is_the_declared_one(customers: Customers) -> None:
+    declared = customers.groups["mail"]
+    customers.world.tenant.add_group("GDAP Mail", mailNickname="namesake")
+    assert found(customers) == Found((), (), ())
+    for name in customers.relationships:
+        customers.change(name, declared)
+    both = found(customers)
+    assert [one.change for one in both.drift] == [], "it is not known which group it is"
+    (part,) = both.not_evaluated
+    assert "several groups are named 'GDAP Mail'" in part.why
+
+
+def test_groups_that_were_not_read_are_no_undeclared_ones(customers: Customers) -> None:
+    observed = customers.observe()
+    assert observed.at_customers
+    unread = replace(observed.at_customers, groups=NotRead(Cause.PERMISSION, "not read"))
+    declaration = replace(load(PARTNERS / "contoso"), tenants={"us": customers.world.declared})
+    one = compare(Facts(declaration, "us", None, replace(observed, at_customers=unread), date.today()))
+    assert one.drift == ()
+    assert [part.why for part in one.not_evaluated] == ["not read"]
 
 
 def test_an_agent_group_with_roles_at_a_customer_reaches_everything(customers: Customers) -> None:
