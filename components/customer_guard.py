@@ -1,4 +1,4 @@
-"""Refuses what would leave a GDAP relationship without its declaration, or change what its customer approved."""
+"""Refuses, before anything is registered, what cannot or must not become of GDAP relationships and their groups."""
 
 from collections.abc import Iterator
 
@@ -36,3 +36,30 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
             refused = refusal(Wanted.model_validate(declared_inputs(tenant, one, groups)), found)
         if refused:
             yield refused
+    for resource, one in declared.items():
+        if one.adopted and one.terminate and resource not in owned.relationships:
+            yield (
+                f"Refused: the relationship {one.display_name!r} with {one.customer.name} is to be taken over and "
+                "ended in one update, and only what is declared as it is can be taken over. Take `terminate` out, run "
+                "`pulumi up`, and write it again after that. Nothing was touched."
+            )
+    yield from _owned_under_another_key(name, tenant, owned)
+
+
+def _owned_under_another_key(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
+    """What would be adopted under a new name and deleted under the old one, although it is one and the same."""
+    adopted = [
+        (f"gdap.groups.{key}", f"{name}-{key}", group.adopted)
+        for key, group in (tenant.gdap.groups if tenant.gdap else {}).items()
+    ]
+    adopted += [
+        (".".join(map(str, one.path)), relationship_name(name, one), one.adopted) for one in tenant.relationships
+    ]
+    found = {**owned.groups, **{key: outputs["relationshipId"] for key, outputs in owned.relationships.items()}}
+    for path, resource, id_ in adopted:
+        for key in (other.removeprefix(f"{name}-") for other in found if found[other] == id_ and other != resource):
+            yield (
+                f"Refused: `{path}.adopted` names {id_}, which this stack has under the key `{key}`: the update would "
+                f"take it over under the new key, and then delete it under the old one. Keep the key `{key}`. Nothing "
+                "was touched."
+            )

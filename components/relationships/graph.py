@@ -13,6 +13,7 @@ import httpx
 from httpx_retries import Retry, retry_request
 
 from components.relationships.lifecycle import (
+    NOTHING_ASSIGNED,
     Assign,
     Change,
     Extend,
@@ -22,6 +23,7 @@ from components.relationships.lifecycle import (
     Step,
     Terminate,
     UntilActive,
+    UntilProvided,
     Wanted,
     Withdraw,
 )
@@ -95,7 +97,7 @@ class Relationships:
         return self._whole(read) if read else None
 
     def _whole(self, read: Relationship) -> Found:
-        return Found.of(read, self._reader.access_assignments(read.id) if read.activated_date_time else ())
+        return Found.of(read, () if read.status in NOTHING_ASSIGNED else self._reader.access_assignments(read.id))
 
     # --- write
 
@@ -138,6 +140,8 @@ class Relationships:
                 self._send("PATCH", here, {"autoExtendDuration": duration}, found.etag)
             case UntilActive():
                 raise Overtaken("it is being activated")
+            case UntilProvided():
+                raise Overtaken("what was assigned is being provided")
 
     def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None, etag: str | None = None) -> None:
         headers = {"If-Match": etag} if etag else {}

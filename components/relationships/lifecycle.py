@@ -6,7 +6,7 @@ Administrator be removed; its groups are assigned once it is active.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -23,6 +23,8 @@ PENDING: Final = "approvalPending"
 _STARTING: Final = ("approved", "activating")
 _ACTIVE: Final = "active"
 _ENDING: Final = ("terminationRequested", "terminating", "expiring", "terminated", "expired")
+NOTHING_ASSIGNED: Final = frozenset({_CREATED, PENDING, *_STARTING, *_ENDING})
+"""The statuses in which no assignment counts: there is none yet, or it ends with the relationship and stays listed."""
 _GONE: Final = ("deleting", "deleted")
 _YEARS: Final = {"P1Y": "P365D", "P2Y": "P730D"}
 
@@ -84,9 +86,11 @@ class Held:
     group: str
     roles: frozenset[str]
     id: str = ""
-    etag: str = ""
+    etag: str = field(default="", compare=False)
     failed: bool = False
     """Whether Microsoft could not provide it."""
+    pending: bool = field(default=False, compare=False)
+    """Whether Microsoft is about to provide it."""
 
 
 @dataclass(frozen=True)
@@ -108,12 +112,11 @@ class Found:
 
     @classmethod
     def of(cls, read: Relationship, assignments: Iterable[AccessAssignment]) -> "Found":
-        """What Microsoft Graph answered. Of what has ended, assignments stay listed and give nothing."""
-        ended = read.status in _ENDING
+        """What Microsoft Graph answered."""
         held = (
-            Held(one.group, one.roles, one.id, one.etag, one.status == "error")
+            Held(one.group, one.roles, one.id, one.etag, one.status == "error", one.status == "pending")
             for one in assignments
-            if one.status not in _GONE and not ended
+            if one.status not in _GONE
         )
         return cls(
             read.id,
@@ -161,11 +164,16 @@ class Found:
         """Whether it gives access or still may."""
         return self.status not in (_CREATED, *_ENDING)
 
+    @property
+    def provided(self) -> tuple[Held, ...]:
+        """What groups hold or soon will: what Microsoft could not provide gives nothing."""
+        return tuple(one for one in self.held if not one.failed)
+
     def outputs(self, wanted: Wanted) -> dict[str, Any]:
         """The resource's outputs: what there is, with assignments by the keys of the declaration where it has any."""
         keys = {one.group: key for key, one in wanted.assignments.items()}
         held: dict[str, dict[str, Any]] = {}
-        for one in self.held:
+        for one in self.provided:
             held[keys.get(one.group, one.group)] = {"group": one.group, "roles": sorted(one.roles)}
         waiting = [] if self.status in _ENDING else [key for key in wanted.assignments if key not in held]
         return {
@@ -197,7 +205,9 @@ class Found:
             role_definition_ids=tuple(sorted(self.roles)),
             customer_tenant_id=self.customer_tenant_id,
             customer_name=self.customer_name,
-            assignments={one.group: Assignment(group=one.group, roles=tuple(sorted(one.roles))) for one in self.held},
+            assignments={
+                one.group: Assignment(group=one.group, roles=tuple(sorted(one.roles))) for one in self.provided
+            },
         )
 
 
@@ -236,6 +246,11 @@ class Change:
 
 
 @dataclass(frozen=True)
+class UntilProvided:
+    """Wait: Microsoft provides what was assigned, and other groups keep what they hold until then."""
+
+
+@dataclass(frozen=True)
 class Withdraw:
     """Take a group's roles away."""
 
@@ -256,7 +271,7 @@ class Extend:
     duration: str
 
 
-Step: TypeAlias = Lock | UntilActive | Terminate | Assign | Change | Withdraw | Reduce | Extend
+Step: TypeAlias = Lock | UntilActive | Terminate | Assign | Change | UntilProvided | Withdraw | Reduce | Extend
 
 
 def steps(wanted: Wanted, found: Found) -> list[Step]:
@@ -276,17 +291,23 @@ def _changes(wanted: Wanted, found: Found) -> Iterator[Step]:
     """What is given comes before what is taken, so that nobody is without access in between."""
     held: dict[str, Held] = {}
     spare = []
-    for one in found.held:
+    for one in sorted(found.held, key=lambda one: one.failed):
         if one.group in wanted.by_group and one.group not in held:
             held[one.group] = one
         else:
             spare.append(one)
+    failed = [Change(one, wanted.by_group[group]) for group, one in held.items() if one.failed]
     for group, roles in wanted.by_group.items():
         if group not in held:
             yield Assign(group, roles)
-        elif held[group].failed or held[group].roles != roles:
+        elif not held[group].failed and held[group].roles != roles:
             yield Change(held[group], roles)
-    yield from map(Withdraw, spare)
+    # Last of what is given: where it fails again, the update ends.
+    yield from failed
+    if spare and any(one.pending for one in held.values()):
+        yield UntilProvided()
+    if not failed:
+        yield from map(Withdraw, spare)
     if wanted.roles != found.roles:
         yield Reduce(wanted.roles)
     if wanted.auto_extend_duration != found.auto_extend_duration:
@@ -312,11 +333,15 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
 def taken_over(wanted: Wanted, found: Found) -> str | None:
     """Why a relationship of the declared name is not taken over as if an interrupted update had made it; else None."""
     adopt = f"Or take it over as it is: `adopted: {found.id}`."
+    # An interrupted update assigned nothing yet. Where others' groups are assigned, none is added to them.
+    others: tuple[type[Step], ...] = (Change, Withdraw, Reduce, Extend, *((Assign,) if found.held else ()))
     if found.status in _ENDING:
         why, adopt = f"it is {found.status}, and its name is not free again", ""
     elif differences := list(_differences(wanted, found)):
         why, adopt = "; ".join(differences), ""
-    elif any(isinstance(step, Change | Withdraw | Reduce | Extend) for step in steps(wanted, found)):
+    elif wanted.terminate:
+        why = "it is to be terminated, which takes more than its name"
+    elif any(isinstance(step, others) for step in steps(wanted, found)):
         why = "its groups or its extension are not as declared"
     else:
         return None
@@ -350,6 +375,8 @@ def note(wanted: Wanted, found: Found) -> str:
             )
         case "approvalPending":
             return f"Waiting for {who} to approve {found.display_name!r}: {found.approval_link}"
+        case "active" if failed := failed_assignments(wanted, found):
+            return f"{found}: Microsoft could not give their roles to {failed}. The next update asks for it again."
         case "created" if wanted.terminate:
             return f"{found} was never sent to the customer: remove the entry, and the next update deletes it."
         case "approved" | "activating":
@@ -363,7 +390,18 @@ def note(wanted: Wanted, found: Found) -> str:
                 f"{found} has ended ({found.status}, {found.ends_on}), and nobody works there by it. Fix: declare a "
                 "new relationship under another key and display name, and remove this one."
             )
-    return ""
+        case "created" | "active":
+            return ""
+    return (
+        f"{found} has the status {found.status!r}, which is not known here: nothing is changed as long as it has it. "
+        "Look at it in Partner Center."
+    )
+
+
+def failed_assignments(wanted: Wanted, found: Found) -> str:
+    """The keys of the declared groups for which Microsoft could not provide the roles; empty where there are none."""
+    failed = {one.group for one in found.held} - {one.group for one in found.provided}
+    return ", ".join(sorted(key for key, one in wanted.assignments.items() if one.group in failed))
 
 
 def _differences(wanted: Wanted, found: Found) -> Iterator[str]:

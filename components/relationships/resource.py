@@ -14,9 +14,13 @@ from pydantic import ValidationError
 
 from components.relationships.graph import Overtaken, Relationships, WriteError
 from components.relationships.lifecycle import (
+    Change,
     Found,
+    Step,
     UntilActive,
+    UntilProvided,
     Wanted,
+    failed_assignments,
     refusal,
     removal_refusal,
     steps,
@@ -106,7 +110,8 @@ class RelationshipResource:
             else:
                 reason = "its list does not show it"
             found = self._made(graph, wanted, reason)
-        elif refused := taken_over(wanted, found):
+        # Also after a request to make it: what has the name by then may be somebody else's.
+        if refused := taken_over(wanted, found):
             raise Refused(refused)
         return self._settled(graph, wanted, found)
 
@@ -144,17 +149,29 @@ class RelationshipResource:
                 raise WriteError(f"{found} was not deleted: {why}. Run the update again.") from None
 
     def _settled(self, graph: Relationships, wanted: Wanted, found: Found) -> Result:
-        """Take one step after the other, each decided on what there is by then."""
-        pauses = 0
+        """Take one step after the other, each decided on what there is by then, and none twice."""
+        pauses, taken = 0, set[Step]()
         while left := steps(wanted, found):
-            try:
-                graph.take(left[0], found)
-            except Overtaken as why:
+            step, why = left[0], "it was accepted, and does not show yet"
+            if step in taken and isinstance(step, Change) and step.held.failed:
+                raise WriteError(
+                    f"{found}: Microsoft could not give their roles to {failed_assignments(wanted, found)}. "
+                    "Look at it in Partner Center, then run the update again."
+                )
+            if step not in taken:
+                try:
+                    graph.take(step, found)
+                except Overtaken as reason:
+                    why = str(reason)
+                else:
+                    taken.add(step)
+                    why = ""
+            if why:
                 pauses += 1
                 if pauses > _PAUSES:
-                    if isinstance(left[0], UntilActive):
+                    if isinstance(step, UntilActive | UntilProvided):
                         break
-                    raise WriteError(f"{found} could not be changed: {why}. Run the update again.") from None
+                    raise WriteError(f"{found} could not be changed: {why}. Run the update again.")
                 self._sleep(_PAUSE)
             found = self._existing(graph, found.id)
         return _result(wanted, found)

@@ -116,10 +116,17 @@ class Change:
 
     @property
     def terminated(self) -> tuple[ExistingRelationship, ...]:
-        """The relationships with customers that give access, or still may, and are ended."""
+        """The relationships with customers that give access, or still may, and whose end is declared now.
+
+        The end of one that waits for its customer was counted by the change that declared it, and stays in the file
+        until the customer answers.
+        """
         before = {item.key: item for item in self.before.relationships}
+        decided = {item.key for item in self.before.relationships if item.is_terminated}
         return tuple(
-            item for item in self.after.relationships if item.is_terminated and before.get(item.key, item).gives_access
+            item
+            for item in self.after.relationships
+            if item.is_terminated and item.key not in decided and before.get(item.key, item).gives_access
         )
 
     @property

@@ -77,6 +77,13 @@ class ExistingRelationship:
     """As Microsoft Graph has it; of one that is declared and not made yet, `created`."""
     is_terminated: bool = False
     """Whether its end is declared."""
+    waits: bool = False
+    """Whether groups still wait for the update that assigns them."""
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether people work by it as declared."""
+        return self.status == "active" and not self.waits
 
     @property
     def gives_access(self) -> bool:

@@ -150,6 +150,7 @@ class _Reading:
                     str(outputs["customerName"] or outputs["customerTenantId"]),
                     str(outputs["status"]),
                     bool(outputs["terminate"]),
+                    bool(outputs.get("waiting")),
                 )
                 for key, outputs in self._owned.relationships.items()
             ),

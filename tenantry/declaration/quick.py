@@ -20,7 +20,8 @@ Places: TypeAlias = dict[FieldPath, tuple[Mark, Mark]]
 """Of each field, where its key stands and where its value does."""
 
 _READ_OTHERWISE: Final = "\ufeff\t\x85\u2028\u2029"
-"""Line breaks in YAML 1.1, which libyaml reads, and none in YAML 1.2; tabs and marks of byte order, which the two allow elsewhere."""
+"""Line breaks in YAML 1.1, which libyaml reads, and none in YAML 1.2; tabs and marks of byte order, which each of the
+two allows elsewhere."""
 
 
 class _LeftToTheOtherReaderError(Exception):

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 
 ObjectId = Annotated[str, AfterValidator(str.lower)]
+_Moment = Annotated[datetime | None, BeforeValidator(lambda value: None if value == "" else value)]
+"""A moment that may not have come: Microsoft's examples of relationships leave it out, or write it as an empty text."""
 
 
 class GraphObject(BaseModel):
@@ -534,13 +536,13 @@ class Relationship(GraphObject):
     etag: str = Field(alias="@odata.etag")
     display_name: str
     duration: str
-    auto_extend_duration: str | None
+    auto_extend_duration: str | None = None
     status: str
-    customer: RelationshipCustomer | None
+    customer: RelationshipCustomer | None = None
     """Absent until a customer approves, where the partner named none."""
     access_details: _AccessDetails
-    activated_date_time: datetime | None
-    end_date_time: datetime | None
+    activated_date_time: _Moment = None
+    end_date_time: _Moment = None
 
     @property
     def roles(self) -> frozenset[str]:

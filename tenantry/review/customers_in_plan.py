@@ -61,7 +61,10 @@ def _gives(item: ResourceChange) -> bool:
 def _relationship(one: RegisteredResource, change: ResourceChange, plan: Plan) -> ExistingRelationship:
     customer = one.known("customerName") or one.known("customerTenantId") or "a customer"
     name = one.known("displayName") or one.name
-    return ExistingRelationship(_key(one, plan), name, customer, _status(change), one.inputs.get("terminate") is True)
+    # Which groups one has that is taken over is not known either.
+    waits = change.change_type is ChangeType.IMPORTED or bool(change.before and change.before.outputs.get("waiting"))
+    terminate = one.inputs.get("terminate") is True
+    return ExistingRelationship(_key(one, plan), name, customer, _status(change), terminate, waits)
 
 
 def _key(one: RegisteredResource, plan: Plan) -> str:

@@ -297,6 +297,7 @@ RULES: Final = (
             invariants.accounts_deleted,
             ceilings.too_much_taken,
             ceilings.too_many_terminated,
+            ceilings.renewed_too_early,
             ceilings.undeclared,
             ceilings.too_few_left,
             ceilings.required_missing,

@@ -15,6 +15,7 @@ ADOPTED = "aaaaaaaa-0000-4000-8000-0000000000bb"
 EXISTING = "11111111-0000-4000-8000-000000000001-6f1f7c0e-52a3-4d0b-9e57-2b8b9f4c1a10"
 HELPDESK, USERS = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "fe930be7-5e62-47db-91af-98c3a49a38b1"
 DESK, ACCOUNTS = "object-id-of-us-desk", ADOPTED
+URN_OF_GROUP = f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:Customers${GROUP}::"
 URN = f"urn:pulumi:prod::tenantry::tenantry:index:PartnerTenant$tenantry:index:Customers${RELATIONSHIP}::us-fabrikam."
 
 
@@ -115,6 +116,36 @@ def found(tenant: Tenant, **changes: Any) -> dict[str, Any]:
         (Held("someone-elses-group", frozenset({USERS})),),
     )
     return replace(kept, **changes).outputs(wanted)
+
+
+@pytest.mark.parametrize("beside", [{}, {"us-accounts": ADOPTED}])
+def test_what_the_stack_has_is_not_taken_over_under_another_key(us: Tenant, beside: dict[str, str]) -> None:
+    """Also where an update that was interrupted has taken it over already, and not deleted it yet."""
+    owned = {URN_OF_GROUP + key: {"objectId": id_} for key, id_ in {"us-helpers": ADOPTED, **beside}.items()}
+    refusal = provision(customers(us), World.of(us, owned=owned)).refusal
+    assert f"`gdap.groups.accounts.adopted` names {ADOPTED}, which this stack has under the key `helpers`" in refusal
+    assert "Keep the key `helpers`" in refusal
+    assert (
+        provision(customers(us), World.of(us, owned={f"{URN_OF_GROUP}us-accounts": {"objectId": ADOPTED}})).error
+        is None
+    )
+
+
+def test_a_relationship_that_was_never_sent_is_not_taken_over_under_another_key(us: Tenant) -> None:
+    owned = {f"{URN}old": found(us, status="created")}
+    tenant = customers(us, everyday={"adopted": EXISTING})
+    refusal = provision(tenant, World.of(us, owned=owned)).refusal
+    assert "`customers.fabrikam.gdap.everyday.adopted` names" in refusal
+    assert "Keep the key `fabrikam.old`" in refusal
+
+
+def test_a_relationship_is_taken_over_as_it_is_and_ended_by_a_later_update(us: Tenant) -> None:
+    end = {"reason": "They left", "decided_by": "Ada", "decided_on": "2026-05-20"}
+    tenant = customers(us, everyday={"adopted": EXISTING, "terminate": end})
+    refusal = provision(tenant).refusal
+    assert "'Fabrikam everyday' with Fabrikam is to be taken over and ended in one update" in refusal
+    assert "Take `terminate` out, run `pulumi up`, and write it again" in refusal
+    assert provision(tenant, World.of(us, owned={f"{URN}everyday": found(us)})).error is None
 
 
 def test_what_has_ended_or_only_has_other_groups_is_not_refused(us: Tenant) -> None:

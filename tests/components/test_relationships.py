@@ -1,6 +1,7 @@
 """A relationship's whole life as the plugin leads it, on the embedded directory: nothing twice, nothing blindly."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -17,8 +18,10 @@ from tenantry.directory import relationships
 from tenantry.directory.app import create_app
 from tenantry.directory.local import LocalGraph
 from tenantry.directory.onboarding import enrol
+from tenantry.directory.relationship_states import changed
 from tenantry.directory.resources import Kind
 from tenantry.directory.store import Store
+from tenantry.directory.tenant import Relation
 from tenantry.graph.transport import RETRY_OF_WRITES
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tests.directory.samples import BILLING_ADMINISTRATOR as BILLING
@@ -40,10 +43,14 @@ class Network(httpx.BaseTransport):
         """Each is asked once about a write before it is passed on; what it answers is answered instead."""
         self.lost: list[str] = []
         """Methods of which the next request is done and its answer lost."""
+        self.shown: Callable[[str], str] = str
+        """What a reader is shown of the directory's answer."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return self._door.handle_request(request)
+            answer = self._door.handle_request(request)
+            answer.read()
+            return httpx.Response(answer.status_code, headers=answer.headers, text=self.shown(answer.text))
         if self.before and (instead := self.before.pop(0)(request)) is not None:
             return instead
         answer = self._door.handle_request(request)
@@ -63,6 +70,15 @@ class World:
     network: Network
     resource: RelationshipResource
     waits: list[float] = field(default_factory=list)
+    meanwhile: Callable[[], None] | None = None
+    """What happens at Microsoft while the plugin waits, instead of time going by."""
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        if self.meanwhile:
+            self.meanwhile()
+        else:
+            self.store.ahead += timedelta(seconds=seconds)
 
     def group(self, name: str) -> str:
         return str(self.tenant.post("/v1.0/groups", group_body(name))["id"])
@@ -74,6 +90,12 @@ class World:
             assert found is not None
             relationships.act(opened, found, action)
         self.store.ahead += timedelta(seconds=31)
+
+    def fail(self, relationship: str) -> None:
+        """What Microsoft does where it cannot provide what groups were assigned."""
+        with self.store.writing(UNITED_STATES.tenant_id) as opened:
+            for one in list(opened.targets(relationship, Relation.ACCESS_ASSIGNMENT)):
+                opened.update(one, changed(one.document, {"status": "error"}))
 
     def assigned(self, relationship: str) -> dict[str, set[str]]:
         listed = self.tenant.get(f"{PATH}/{relationship}/accessAssignments")["value"]
@@ -108,21 +130,16 @@ def world() -> Iterator[World]:
     store = enrolled()
     network = Network(Door(create_app(store), {}))
     identity = signed_in(store, UNITED_STATES.tenant_id)
-    waits: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        waits.append(seconds)
-        store.ahead += timedelta(seconds=seconds)
-
     at_once = RETRY_OF_WRITES.copy_with(max_backoff_wait=0.01)
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
         tenant = Tenant(graph, UNITED_STATES)
         tenant.post("/v1.0/servicePrincipals", {"appId": "2832473f-ec63-45fb-976f-5d45a7d4bb91"})
         resource = RelationshipResource(
             lambda: Relationships(CLOUD, identity, {}, transport=network, retries=(Retry(total=0), at_once)),
-            sleep=sleep,
+            sleep=lambda seconds: made.sleep(seconds),
         )
-        yield World(store, tenant, network, resource, waits)
+        made = World(store, tenant, network, resource)
+        yield made
     store.close()
 
 
@@ -232,10 +249,57 @@ def test_another_relationship_of_the_name_is_refused(world: World, change: dict[
     assert world.network.writes == []
 
 
+def test_one_that_somebody_else_makes_meanwhile_is_refused(world: World) -> None:
+    """Microsoft refuses the second one of a name (409), which is no proof that the first one is ours."""
+
+    def overtaken(_: httpx.Request) -> None:
+        theirs = {
+            "displayName": "Fabrikam everyday",
+            "duration": "P30D",
+            "customer": {"tenantId": FABRIKAM, "displayName": "Fabrikam"},
+            "accessDetails": {"unifiedRoles": [{"roleDefinitionId": USERS}]},
+        }
+        world.tenant.post(PATH, theirs)
+
+    world.network.before = [overtaken]
+    with pytest.raises(Refused, match="it lasts P30D, not P730D"):
+        world.resource.create(inputs())
+    (theirs,) = world.tenant.ids(PATH)
+    assert world.status(theirs) == "created"
+
+
 def test_one_whose_groups_differ_is_adopted_by_name_alone(world: World) -> None:
     other = world.active(inputs({"desk": world.group("Desk")}))
     with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
         world.resource.create(inputs({"mail": world.group("Mail")}))
+
+
+def test_groups_are_not_added_by_name_alone_to_what_others_use(world: World) -> None:
+    desk, mail = world.group("Desk"), world.group("Mail")
+    other = world.active(inputs({"desk": desk}))
+    with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
+        world.resource.create(inputs({"desk": desk, "mail": mail}))
+    assert world.network.writes == []
+
+
+@pytest.mark.parametrize("status", ["approvalPending", "approved", "active"])
+def test_nothing_is_terminated_by_name_alone(world: World, status: str) -> None:
+    other = world.resource.create(inputs())
+    if status != "approvalPending":
+        world.customer(other.id)
+        world.store.ahead -= timedelta(seconds=29 if status == "approved" else 0)
+    world.network.writes.clear()
+    with pytest.raises(Refused, match=f"`adopted: {other.id}`"):
+        world.resource.create(inputs(terminate=True))
+    assert (world.network.writes, world.status(other.id)) == ([], status)
+
+
+def test_one_that_was_approved_since_its_update_was_interrupted_is_given_its_groups(world: World) -> None:
+    group = world.group("Desk")
+    made = world.resource.create(inputs({"desk": group}))
+    world.customer(made.id)
+    assert world.resource.create(made.inputs).id == made.id
+    assert world.assigned(made.id) == {group: {USERS}}
 
 
 def test_an_ended_one_does_not_free_its_name(world: World) -> None:
@@ -244,6 +308,20 @@ def test_an_ended_one_does_not_free_its_name(world: World) -> None:
     world.store.ahead += timedelta(days=1)
     with pytest.raises(Refused, match="terminated, and its name is not free again"):
         world.resource.create(inputs())
+
+
+@pytest.mark.parametrize("moment", ['"other": 0', r'"\1DateTime": ""'])
+def test_a_missing_date_and_customer_read_as_not_known_yet(world: World, moment: str) -> None:
+    """As in Microsoft's own examples. What groups hold does not hang on them."""
+    made = world.active(inputs({"desk": world.group("Desk")}))
+
+    def shown(text: str) -> str:
+        return re.sub(r'"(activated|end)DateTime": ?"[^"]*"', moment, text.replace('"customer"', '"other"'))
+
+    world.network.shown = shown
+    read = world.refreshed(made)
+    assert (read.outputs["activatedOn"], read.outputs["endsOn"], read.outputs["customerTenantId"]) == ("", "", "")
+    assert read.outputs["assignments"] == made.outputs["assignments"] != {}
 
 
 # --- changed
@@ -258,6 +336,41 @@ def test_what_is_given_comes_before_what_is_taken(world: World) -> None:
     assert world.network.writes == ["POST", "DELETE", "PATCH"]
     assert world.assigned(made.id) == {mail: {USERS}}
     assert world.tenant.get(f"{PATH}/{made.id}")["autoExtendDuration"] == "P180D"
+
+
+def test_nothing_is_taken_until_what_was_given_is_provided(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    changed = inputs({"mail": world.group("Mail")})
+    shown: list[str] = []
+
+    def withdrawn(_: httpx.Request) -> None:
+        listed = world.tenant.get(f"{PATH}/{made.id}/accessAssignments")["value"]
+        shown.extend(one["status"] for one in listed)
+
+    world.network.before = [lambda _: None, withdrawn]
+    world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST", "DELETE"]
+    assert shown == ["active", "active"]
+
+
+def test_nothing_is_taken_while_what_was_given_failed(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    changed = inputs({"mail": world.group("Mail")})
+    world.meanwhile = lambda: world.fail(made.id)
+    with pytest.raises(WriteError, match="could not give their roles to mail"):
+        world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST", "PATCH"]
+
+
+def test_what_microsoft_does_not_provide_in_time_is_left_to_the_next_update(world: World) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    changed = inputs({"mail": world.group("Mail")})
+    world.meanwhile = lambda: None
+    updated = world.resource.update(made.id, changed)
+    assert world.network.writes == ["POST"]
+    assert set(updated.outputs["assignments"]) == {desk, "mail"}
+    assert world.resource.diff(updated.outputs, changed, changed) == ("assignments",)
 
 
 def test_other_roles_of_a_group_are_one_change(world: World) -> None:
@@ -293,6 +406,47 @@ def test_what_somebody_changed_by_hand_shows_and_is_put_right(world: World) -> N
     assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
     world.resource.update(made.id, made.inputs)
     assert world.assigned(made.id) == {desk: {USERS}}
+
+
+def test_an_assignment_that_failed_is_not_held(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    world.fail(made.id)
+    refreshed = world.refreshed(made)
+    assert (refreshed.outputs["assignments"], refreshed.outputs["waiting"]) == ({}, ["desk"])
+    assert "could not give their roles to desk" in refreshed.outputs["note"]
+    assert world.resource.diff(refreshed.outputs, made.inputs, made.inputs) == ("assignments",)
+
+
+def test_an_assignment_that_fails_again_is_said_and_not_asked_for_forever(world: World) -> None:
+    made = world.active(inputs({"desk": world.group("Desk")}))
+    world.fail(made.id)
+    with pytest.raises(WriteError, match="could not give their roles to desk"):
+        world.resource.update(made.id, made.inputs)
+    assert world.network.writes == ["PATCH"]
+
+
+def test_a_change_that_does_not_show_at_once_is_waited_for_and_not_repeated(world: World) -> None:
+    made = world.active(inputs())
+    world.network.shown = lambda text: text.replace("P180D", "PT0S") if len(world.waits) < 3 else text
+    assert world.resource.update(made.id, inputs(autoExtendDuration="P180D")).outputs["autoExtendDuration"] == "P180D"
+    assert (world.network.writes, len(world.waits)) == (["PATCH"], 3)
+
+
+def test_a_change_that_never_shows_ends_with_a_sentence(world: World) -> None:
+    made = world.active(inputs())
+    world.network.shown = lambda text: text.replace("P180D", "PT0S")
+    with pytest.raises(WriteError, match=r"it was accepted, and does not show yet. Run the update again"):
+        world.resource.update(made.id, inputs(autoExtendDuration="P180D"))
+    assert world.network.writes == ["PATCH"]
+
+
+def test_a_status_that_is_not_known_is_said_and_nothing_is_changed(world: World) -> None:
+    made = world.active(inputs())
+    world.network.shown = lambda text: text.replace('"active"', '"unknownFutureValue"')
+    refreshed = world.refreshed(made)
+    assert "the status 'unknownFutureValue', which is not known here" in refreshed.outputs["note"]
+    world.resource.update(made.id, inputs({"desk": world.group("Desk")}))
+    assert world.network.writes == []
 
 
 def test_a_change_that_somebody_overtakes_is_decided_anew(world: World) -> None:

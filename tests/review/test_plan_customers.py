@@ -71,6 +71,14 @@ def of(number: int, new: Step | None, old: Step | None = None) -> Step:
     return step(f"{RELATIONSHIP}customer-{number}.everyday", old or relationship(number), new)
 
 
+def later(status: str, waiting: list[str]) -> list[Step]:
+    """Another relationship with the first customer, which the stack has already."""
+    one = relationship(1, status=status)
+    for properties in (one["inputs"], one["outputs"]):
+        properties.update(displayName="Customer 1 later", waiting=waiting)
+    return [step(f"{RELATIONSHIP}customer-1.later", one, one)]
+
+
 def kept(*numbers: int) -> list[Step]:
     return [of(number, relationship(number)) for number in numbers]
 
@@ -111,6 +119,36 @@ PLANS: dict[str, tuple[list[Step], list[Kind], str]] = {
             ),
         ],
         [ENDS],
+        "",
+    ),
+    "ends that an earlier update declared, and customers who have not answered": (
+        [
+            STAYS,
+            *(
+                of(
+                    n,
+                    relationship(n, end=True, status="approvalPending"),
+                    relationship(n, end=True, status="approvalPending"),
+                )
+                for n in (1, 2)
+            ),
+        ],
+        [],
+        "",
+    ),
+    "the old one ends while the customer has not approved the new one": (
+        [STAYS, of(1, relationship(1, end=True)), *later("approvalPending", ["desk"])],
+        [Kind.RENEWED_TOO_EARLY],
+        "'Customer 1 later' with Customer 1 is approvalPending",
+    ),
+    "the old one ends before the groups of the new one are assigned": (
+        [STAYS, of(1, relationship(1, end=True)), *later("active", ["desk"])],
+        [Kind.RENEWED_TOO_EARLY],
+        "",
+    ),
+    "the old one ends once the new one is in use": (
+        [STAYS, of(1, relationship(1, end=True)), *later("active", [])],
+        [],
         "",
     ),
     "one of two leaves the group": ([step(f"{GROUP}desk", BOTH, group("desk", "hiro")), *kept(1, 2)], [], ""),

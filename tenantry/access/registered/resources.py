@@ -72,6 +72,7 @@ PROPERTIES: Final = frozenset(
         "userId",
         "userObjectId",
         "userPrincipalName",
+        "waiting",
     }
 )
 

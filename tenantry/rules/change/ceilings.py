@@ -95,6 +95,10 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             )
 
 
+_NOT_IN_USE: Final = {"created": "was not requested yet", "active": "has groups that no update has assigned yet"}
+"""Why a relationship of a status is not in use."""
+
+
 def allowed_terminations(limits: Limits) -> int:
     """How many relationships with customers one change may terminate."""
     return DEFAULT_TERMINATIONS if limits.termination_count is None else limits.termination_count
@@ -113,6 +117,32 @@ def too_many_terminated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             liftable=True,
             path=("limits",),
         )
+
+
+def renewed_too_early(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
+    """Relationships by which people work, and which end while another one with their customer is not in use yet."""
+    before = {item.key: item for item in change.before.relationships}
+    in_use = {key for key, item in before.items() if item.is_in_use}
+    for item in change.terminated:
+        customer, _, key = item.key.partition(".")
+        later = [
+            other
+            for other in change.after.relationships
+            if other.key.startswith(f"{customer}.") and not other.is_terminated and other.key not in in_use
+        ]
+        if later and item.key in before and before[item.key].status == "active":
+            named = "; ".join(
+                sorted(f"{other} {_NOT_IN_USE.get(other.status, f'is {other.status}')}" for other in later)
+            )
+            yield refused(
+                Kind.RENEWED_TOO_EARLY,
+                str(item),
+                f"the relationship {item} ends, and no other is in use in its place: {named}",
+                "take `terminate` out, and add it once the new one is active and its groups are assigned; or end "
+                "the new one too, or remove its entry if it has ended",
+                liftable=True,
+                path=("customers", customer, "gdap", key, "terminate"),
+            )
 
 
 def undeclared(_tenant: Tenant, change: Change) -> Iterator[Refusal]:

@@ -39,9 +39,12 @@ _IN_DECLARATIONS: Final = frozenset(
         Kind.ACCOUNT_DELETED,
         Kind.REMOVAL_CEILING,
         Kind.TERMINATION_CEILING,
+        Kind.RENEWED_TOO_EARLY,
         Kind.RELATIONSHIP_LEFT_OUT,
     }
 )
+#: Advice there: nothing in git says whether a relationship has ended by itself, or whether a customer has approved.
+_BY_STATUS: Final = frozenset({Kind.RENEWED_TOO_EARLY, Kind.RELATIONSHIP_LEFT_OUT})
 _APPROVAL: Final = "Or have exactly this change approved: `pulumi preview` shows the line to write"
 
 
@@ -62,8 +65,7 @@ def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = No
     way_out = _way_out(tenant, change, today, kept) if by_ids else _APPROVAL
     found = [_with_way_out(refusal, why_not, way_out) if refusal.liftable else refusal for refusal in kept]
     if view is View.CHANGED:
-        # Nothing in git says whether a relationship has ended by itself, and may go.
-        found = [_advice(refusal) if refusal.kind is Kind.RELATIONSHIP_LEFT_OUT else refusal for refusal in found]
+        found = [_advice(refusal) if refusal.kind in _BY_STATUS else refusal for refusal in found]
     return sorted(found, key=lambda refusal: refusal.order)
 
 

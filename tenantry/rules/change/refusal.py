@@ -20,6 +20,7 @@ class Kind(StrEnum):
     ACCOUNT_DELETED = "deleting accounts that were disabled before"
     REMOVAL_CEILING = "no more taken than the limits allow"
     TERMINATION_CEILING = "no more relationships with customers terminated than the limits allow"
+    RENEWED_TOO_EARLY = "an old relationship with a customer that ends once the new one is in use"
     RELATIONSHIP_LEFT_OUT = "relationships with customers that end before they leave the declaration"
     MINIMUM_HOLDERS = "as many left as the limits require"
     REQUIRED_HOLDER = "required people who hold it"

@@ -126,6 +126,16 @@ def both(*steps: Step) -> Step:
     return step
 
 
+def renew(key: str) -> Step:
+    """Another relationship beside the one with a customer."""
+
+    def step(made: World) -> None:
+        gdap = made.file["customers"][key]["gdap"]
+        gdap["later"] = {"assignments": dict(gdap["everyday"]["assignments"])}
+
+    return step
+
+
 def limits(**fields: Any) -> Step:
     return lambda made: made.limits(**fields)
 
@@ -140,6 +150,7 @@ class Row:
 
 
 CEILING, ENDS, LEFT_OUT = Kind.REMOVAL_CEILING, Kind.TERMINATION_CEILING, Kind.RELATIONSHIP_LEFT_OUT
+EARLY = Kind.RENEWED_TOO_EARLY
 ROWS = {
     "one relationship ends": Row(terminate("alpine"), ()),
     "two relationships end": Row(
@@ -155,6 +166,16 @@ ROWS = {
     "one ends, where none may": Row(
         both(terminate("alpine"), limits(termination_count=0)), (ENDS,), ("1 relationship:",)
     ),
+    "a renewal in one change": Row(
+        both(terminate("alpine"), renew("alpine")),
+        (EARLY,),
+        (
+            "'Alpine everyday' with Alpine ends, and no other is in use in its place: 'Alpine later' with Alpine was "
+            "not requested yet",
+            "add it once the new one is active and its groups are assigned",
+        ),
+    ),
+    "a renewal, while another customer's ends": Row(both(terminate("alpine"), renew("coho")), ()),
     "one person of five leaves a group": Row(people("desk", *DESK[1:]), ()),
     "two people of five leave a group": Row(
         people("desk", *DESK[2:]),
@@ -233,6 +254,36 @@ def test_git_only_advises_of_what_may_have_ended_by_itself() -> None:
     assert found.path == ("customers", "alpine", "gdap", "everyday")
 
 
+def test_git_only_advises_of_a_renewal_whose_customer_may_have_approved() -> None:
+    (found,) = in_git(world(both(terminate("alpine"), renew("alpine"))))
+    assert found.level is Level.ADVISORY
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "waits", "kinds"),
+    [
+        ("active", "approvalPending", True, [EARLY]),
+        ("active", "active", True, [EARLY]),
+        ("active", "active", False, []),
+        ("active", "terminated", False, [EARLY]),
+        ("approvalPending", "approvalPending", True, []),
+    ],
+)
+def test_the_old_relationship_ends_once_the_new_one_is_in_use(
+    old: str, new: str, waits: bool, kinds: list[Kind]
+) -> None:
+    made = world(both(terminate("alpine"), renew("alpine")), old)
+    later = ExistingRelationship("alpine.later", "Alpine later", "Alpine", new, waits=waits)
+    made.facts(relationships=(*made.existing.relationships, later))
+    assert [refusal.kind for refusal in made.refusals] == kinds
+
+
+def test_a_renewal_in_one_change_is_made_where_a_global_admin_approves_it() -> None:
+    made = world(both(terminate("alpine"), renew("alpine")))
+    _approve(made)
+    assert made.refusals == []
+
+
 @pytest.mark.parametrize(
     ("status", "kinds"),
     [("approvalPending", [ENDS]), ("created", []), ("terminating", []), ("expired", []), ("activating", [ENDS])],
@@ -240,6 +291,20 @@ def test_git_only_advises_of_what_may_have_ended_by_itself() -> None:
 def test_only_what_gives_access_or_still_may_counts_as_ended(status: str, kinds: list[Kind]) -> None:
     assert [refusal.kind for refusal in world(terminate("alpine", "coho"), status).refusals] == kinds
     assert [refusal.kind for refusal in world(without("alpine"), status).refusals] == [LEFT_OUT for _ in kinds]
+
+
+@pytest.mark.parametrize("status", ["approvalPending", "active"])
+def test_an_end_that_an_earlier_change_declared_counts_no_more(status: str) -> None:
+    made = world(terminate("alpine", "coho", "datum"), status)
+    earlier = {"coho.everyday", "datum.everyday"}
+    made.facts(
+        relationships=tuple(replace(item, is_terminated=item.key in earlier) for item in made.existing.relationships)
+    )
+    assert [item.key for item in made.change.terminated] == ["alpine.everyday"]
+    assert made.refusals == []
+    before = World()
+    with_customers(terminate("coho", "datum"))(before)
+    assert [item.key for item in change_between(before.tenant, made.tenant).terminated] == ["alpine.everyday"]
 
 
 def test_what_is_taken_over_to_be_ended_counts() -> None:

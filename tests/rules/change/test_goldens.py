@@ -15,7 +15,7 @@ from tenantry.rules.change.refusal import Kind, Refusal
 from tests.acme import AT
 
 from .builder import ROBOT, ROBOTS_ROLE, TODAY, UNDECLARED, World, account, id_of
-from .test_customers import people, terminate, with_customers, without
+from .test_customers import people, renew, terminate, with_customers, without
 from .test_evaluate import (
     ADA,
     ADMINS,
@@ -235,6 +235,9 @@ CHANGES: dict[str, Step] = {
     ),
     "Two relationships with customers end, and two people leave a group": with_customers(
         both(terminate("alpine", "coho"), people("desk", "emil", "fay", "gus"))
+    ),
+    "A relationship with a customer is renewed in one change": with_customers(
+        both(terminate("alpine"), renew("alpine"))
     ),
     "A relationship with a customer is no longer declared": with_customers(without("alpine")),
     "A round of passwords goes back": lambda world: world.account("dora", password_round=3),

@@ -189,5 +189,5 @@ def test_the_worlds_are_refused_for_every_reason_that_a_whole_reading_can_give()
     pinned = {Kind.ROLE_ASSIGNMENT_PIN, Kind.PROTECTED_ROLE, Kind.CONSENT_GRANT_PIN}
     pinned |= {Kind.ELIGIBLE_ROLE_STAYS, Kind.LICENCE}
     named = {Kind.DOMAIN, Kind.SIGN_IN_NAME, Kind.ADDRESS, Kind.ROUND_GOES_BACK, Kind.IDENTITY}
-    at_customers = {Kind.TERMINATION_CEILING, Kind.RELATIONSHIP_LEFT_OUT}
+    at_customers = {Kind.TERMINATION_CEILING, Kind.RENEWED_TOO_EARLY, Kind.RELATIONSHIP_LEFT_OUT}
     assert seen >= set(Kind) - pinned - named - at_customers - {Kind.NOT_EVALUATED}
