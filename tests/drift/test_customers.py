@@ -277,7 +277,7 @@ def test_groups_that_were_not_read_are_no_undeclared_ones(customers: Customers) 
     declaration = replace(load(PARTNERS / "contoso"), tenants={"us": customers.world.declared})
     one = compare(Facts(declaration, "us", None, replace(observed, at_customers=unread), date.today()))
     assert one.drift == ()
-    assert [part.why for part in one.not_evaluated] == ["not read"]
+    assert "not read" in {part.why for part in one.not_evaluated}
 
 
 def test_an_agent_group_with_roles_at_a_customer_reaches_everything(customers: Customers) -> None:
