@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from tenantry.access.parts import Members, NotRead, Parts, or_none, read
-from tenantry.declaration.customers import GdapGroup
+from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup
+from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import GIVES_ACCESS, AccessAssignment, Group, Relationship
 from tenantry.spelling import folded
 
@@ -86,11 +87,28 @@ class AtCustomers:
 
     def group_named(self, declared: GdapGroup) -> CustomerGroup | None:
         """A declared group: by its object id, or the only one with its name."""
+        named = self.groups_named(declared)
+        return named[0] if len(named) == 1 else None
+
+    def groups_named(self, declared: GdapGroup) -> list[CustomerGroup]:
+        """All that a declared group may be."""
         groups = {} if isinstance(self.groups, NotRead) else self.groups
         if declared.adopted:
-            return groups.get(declared.adopted)
-        named = [item for item in groups.values() if folded(item.group.display_name or "") == folded(declared.name)]
-        return named[0] if len(named) == 1 else None
+            return [groups[declared.adopted]] if declared.adopted in groups else []
+        return [item for item in groups.values() if folded(item.group.display_name or "") == folded(declared.name)]
+
+
+_MAY_READ: Final = frozenset({"DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"})
+
+
+def groups_to_read(reader: "GraphReader", tenant: Tenant) -> Iterable[GdapGroup] | None:
+    """The declared groups by which people work at customers; None where access at customers is not to be read.
+
+    Where nothing is declared of customers, an application that may read relationships finds those that are there.
+    """
+    if tenant.customer_groups is not None or not _MAY_READ & (reader.caller().permissions or frozenset()):
+        return tenant.customer_groups
+    return None if read(lambda: reader.service_principal(CUSTOMER_ADMINISTRATION)) is None else ()
 
 
 def read_at_customers(reader: "GraphReader", parts: Parts, declared: Iterable[GdapGroup]) -> AtCustomers:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 from tenantry.access.observed import ObservedTenant
 from tenantry.access.parts import or_none
-from tenantry.access.principals import Identity
 from tenantry.declaration.person import Person
 from tenantry.declaration.tenant import Tenant
 from tenantry.graph.models import User
@@ -20,16 +19,20 @@ class Renames:
     """Who was probably renamed, by the person's key."""
 
     likely: Mapping[str, User] = field(default_factory=dict)
-    """The one account that has the address of one missing person."""
+    """The one account that has the address of one missing person.
+
+    That proves nothing either: administrators write addresses too. What such an account holds stays undeclared.
+    """
     possible: Mapping[str, tuple[User, ...]] = field(default_factory=dict)
     """The accounts that are like a missing person by name alone, where there are several, or where one is like several.
 
     Names prove nothing: anybody can give an account a name, and what such an account holds stays undeclared.
     """
 
-    def identities(self, tenant: Tenant) -> list[Identity]:
-        """The accounts under the names that the declaration has for them."""
-        return [Identity(tenant.members[key].upn, account.id) for key, account in self.likely.items()]
+    def keys_of(self, object_id: str | None) -> list[str]:
+        """The people who an account may be."""
+        alike = {**self.possible, **{key: (account,) for key, account in self.likely.items()}}
+        return [key for key, accounts in alike.items() if object_id in {account.id for account in accounts}]
 
 
 def renames(tenant: Tenant, observed: ObservedTenant) -> Renames:

@@ -10,15 +10,14 @@ from typing import Final
 from tenantry.access.declared import identities
 from tenantry.access.grants import Kind
 from tenantry.access.observed import Wanted, observe
-from tenantry.access.parts import NotRead, read
+from tenantry.access.parts import NotRead
 from tenantry.access.posture import read_posture
-from tenantry.access.renames import renames
+from tenantry.access.relationships import groups_to_read
 from tenantry.audit.facts import applications, holders
 from tenantry.audit.model import AuditedRule, AuditReport, TenantAudit
 from tenantry.audit.since import dated
-from tenantry.declaration import Declaration, Stack, Tenant
-from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION, GdapGroup
-from tenantry.drift.compare import Facts, Found, compare
+from tenantry.declaration import Declaration, Stack
+from tenantry.drift.compare import AT_CUSTOMERS, Facts, Found, compare
 from tenantry.drift.model import Drift
 from tenantry.findings import Finding, NotEvaluated, worst_first
 from tenantry.graph.client import GraphReader
@@ -62,17 +61,16 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     signed_in = (graph.caller().tenant_id or "").lower()
     if signed_in != tenant.id:
         raise SignInError(f"The environment signs in to the tenant {signed_in or 'unknown'}, and this is {tenant.id}.")
-    known = list(identities(tenant))
+    known = tuple(identities(tenant))
     progress(f"{tenant.name}: reading who holds what …")
     emails = (person.email for person in tenant.members.values() if person.email)
-    groups = _customer_groups(graph, tenant)
+    groups = groups_to_read(graph, tenant)
     observed = observe(graph, tenant.agent_groups.ids, Wanted.of(known, emails), groups)
     progress(f"{tenant.name}: reading what guards it …")
     posture = read_posture(graph, observed)
     found = compare(Facts(stack.declaration, stack.tenant_name, None, observed, today))
     changes, undated = dated(graph, found.drift)
-    known += renames(tenant, observed).identities(tenant)
-    seen = Observed(observed, posture, tuple(known), tenant.ftop.application_id if tenant.ftop else None)
+    seen = Observed(observed, posture, known, tenant.ftop.application_id if tenant.ftop else None)
     evidence = evidence_of(stack.declaration, stack.tenant_name, today=today, observed=seen)
     results = [one for one in evaluate(evidence, views=[View.OBSERVED]) if View.OBSERVED in one.rule.views]
     return TenantAudit(
@@ -92,20 +90,6 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     )
 
 
-_MAY_READ: Final = frozenset({"DelegatedAdminRelationship.Read.All", "DelegatedAdminRelationship.ReadWrite.All"})
-
-
-def _customer_groups(graph: GraphReader, tenant: Tenant) -> Iterable[GdapGroup] | None:
-    """The declared groups by which people work at customers; None where access at customers is not to be read.
-
-    Where nothing is declared of customers, an application that may read relationships finds those that are there.
-    """
-    if tenant.customer_groups is not None or not _MAY_READ & (graph.caller().permissions or frozenset()):
-        return tenant.customer_groups
-    administration = read(lambda: graph.service_principal(CUSTOMER_ADMINISTRATION))
-    return None if administration is None or isinstance(administration, NotRead) else ()
-
-
 def _not_evaluated(found: Found, results: Iterable[Result], undated: NotRead | None) -> list[NotEvaluated]:
     """What was not looked at: each reason once, with all that depends on it."""
     because: dict[str, list[str]] = {}
@@ -122,10 +106,13 @@ def _not_evaluated(found: Found, results: Iterable[Result], undated: NotRead | N
 
 _ABOUT_ROLES: Final = frozenset({"PT-102", "PT-103", "PT-104", "PT-106", "PT-108", "PT-111"})
 _ABOUT_GROUPS: Final = frozenset({"PT-101", "PT-102", "PT-106", "PT-107", "PT-108"})
+_ABOUT_CUSTOMERS: Final = frozenset({"PT-108", "PT-207"})
 
 
 def _rules_about(part: NotEvaluated) -> frozenset[str]:
     """The rules that the comparison of access does not speak of where a part was not read."""
+    if part.what == AT_CUSTOMERS:
+        return _ABOUT_CUSTOMERS
     return _ABOUT_ROLES if Kind.DIRECTORY_ROLE.value in part.what else _ABOUT_GROUPS
 
 

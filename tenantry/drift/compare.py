@@ -39,6 +39,8 @@ from tenantry.graph.models import MemberKind, User
 from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType, DirectoryRole
 from tenantry.spelling import folded_upn
 
+AT_CUSTOMERS: Final = "access at customers"
+"""What a part is called that was not read of it."""
 _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
@@ -109,8 +111,7 @@ class _Comparison:
         }
         known = self._observed.principals() if self._observed else {}
         seen = self._observed.identities() if self._observed else []
-        renamed = self._renames.identities(self._tenant)
-        self._identities = tuple(agreeing([*identities(self._tenant), *self._made(), *renamed, *seen]))
+        self._identities = tuple(agreeing([*identities(self._tenant), *self._made(), *seen]))
         self._principals = Principals(self._identities)
         self._known = {self._principals.resolve(object_id=object_id): item for object_id, item in known.items()}
         self._people = {
@@ -151,7 +152,12 @@ class _Comparison:
         customers = observed.at_customers
         for part in (customers.relationships, customers.groups) if customers else ():
             if isinstance(part, NotRead):
-                yield NotEvaluated(side="tenant", what="access at customers", why=part.text)
+                yield NotEvaluated(side="tenant", what=AT_CUSTOMERS, why=part.text)
+        for name in self._customers.ambiguous() if self._customers else ():
+            why = (
+                f"several groups are named {name!r}: write the object id of the right one as `adopted` in `gdap.groups`"
+            )
+            yield NotEvaluated(side="tenant", what=AT_CUSTOMERS, why=why)
         for place in sorted(self._seen.unresolved):
             what, why = f"{place.kind} {place.target}", f"{place.where}: {place.why}"
             yield NotEvaluated(side="tenant", what=what, why=why)
@@ -175,18 +181,23 @@ class _Comparison:
 
     def _at_customers(self) -> Iterator[Drift]:
         """What others changed of the access at customers, where it was read."""
+        if self._customers:
+            yield from self._customers.drift()
+
+    @cached_property
+    def _customers(self) -> AtCustomersDrift | None:
         if self._observed is None or self._observed.at_customers is None:
-            return
+            return None
         groups = self._observed.agent_groups
         prior = [one.prior for one in self._resource_changes if one.prior]
-        yield from AtCustomersDrift(
+        return AtCustomersDrift(
             self._adviser,
             self._observed.at_customers,
             lambda object_id: self._principals.resolve(object_id=object_id),
             self._named,
             {one.group.id: of for of, one in groups.items() if isinstance(one, GroupMembers)},
             Left.of(self._facts.tenant_name, self._tenant, prior) if self._asked_engine else None,
-        ).drift()
+        )
 
     def _leavers_who_stay(self) -> Iterator[Drift]:
         """Adopted people who leave and can still sign in: no update ever disables an adopted account."""
@@ -241,7 +252,11 @@ class _Comparison:
                 cannot_be_accepted="the next update makes it",
                 rule=_ROW,
             )
-        gone = {self._principals.resolve(upn=item.upn) for item in self._tenant.members.values() if self._is_gone(item)}
+        gone = {
+            self._principals.resolve(upn=item.upn)
+            for key, item in self._tenant.members.items()
+            if self._is_gone(item) or key in self._renames.likely
+        }
         sought = {grant: why for grant, why in self._declared.grants.items() if self._seen.answered(grant)}
         for grant in diff(_compared(sought), _compared(self._held)).taken:
             if grant.principal not in absent and grant.principal not in gone:
@@ -287,7 +302,7 @@ class _Comparison:
                         what=DRIFT_PROPERTIES[name],
                         how=f"from {_shown(stated)} to {_shown(after)}{_AS_IT_SEEMS if is_guess else ''}",
                         next_update="puts it back",
-                        advice=self._adviser.changed((key, person), name, after),
+                        advice=_if_theirs(self._adviser.changed((key, person), name, after), is_guess),
                         danger=Danger.EVERYTHING if is_guess else Danger.CUSTOMERS,
                         cannot_be_accepted="the next update puts it back",
                         rule=_rule_of_property(name, after),
@@ -385,9 +400,12 @@ class _Comparison:
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES["userPrincipalName"],
                     how=f"from {_shown(person.upn)} to {_shown(now)}{_AS_IT_SEEMS if probably else ''}",
-                    advice=replace(
-                        self._adviser.changed((key, person), "userPrincipalName", now),
-                        to_take_back="rename the account back in the Entra admin center",
+                    advice=_if_theirs(
+                        replace(
+                            self._adviser.changed((key, person), "userPrincipalName", now),
+                            to_take_back="rename the account back in the Entra admin center",
+                        ),
+                        bool(probably),
                     ),
                     danger=Danger.EVERYTHING if probably else Danger.CUSTOMERS,
                     cannot_be_accepted="every update is refused until the declaration has the name that it has now",
@@ -399,6 +417,7 @@ class _Comparison:
         name, called, names = self._named(grant.principal)
         person = self._people.get(grant.principal)
         due = self._due[grant.principal, grant.target] if change is Change.DUE else None
+        perhaps = self._perhaps_somebody(grant.principal)
         how = [
             *([f"due since {due.since}"] if due else []),
             *(["eligible"] if grant.assignment_type is AssignmentType.ELIGIBLE else []),
@@ -406,7 +425,7 @@ class _Comparison:
             *reasons,
             *(["declared `state: leaver`"] if self._leaves(grant.principal) else []),
             *(["the account is disabled"] if self._is_disabled(grant.principal) else []),
-            *self._perhaps_somebody(grant.principal),
+            *perhaps,
         ]
         what = self._what(grant)
         if due:
@@ -415,7 +434,8 @@ class _Comparison:
         elif change in (Change.REMOVED, Change.MISSING):
             advice, refused = self._adviser.removed(grant, what), "the next update gives it back"
         else:
-            advice, refused = self._adviser.added(path, what), self._adviser.why_never(path)
+            advice = _if_theirs(self._adviser.added(path, what), bool(perhaps))
+            refused = self._adviser.why_never(path)
             if not refused and self._adviser.is_undone(path):
                 refused = "the next update takes it away"
         return Drift(
@@ -515,11 +535,7 @@ class _Comparison:
     def _perhaps_somebody(self, principal: Principal) -> list[str]:
         """The other side of the same."""
         known = self._known.get(principal)
-        found = [
-            who(self._tenant.members[key])
-            for key, accounts in self._renames.possible.items()
-            if known and known.object_id in {item.id for item in accounts}
-        ]
+        found = [who(self._tenant.members[key]) for key in self._renames.keys_of(known.object_id)] if known else []
         return [f"perhaps {' or '.join(found)}, renamed"] if found else []
 
     def _made(self) -> Iterator[Identity]:
@@ -543,6 +559,13 @@ class _Comparison:
 
     def _view(self, resources: Iterable[RegisteredResource | None]) -> AccessMap:
         return read([item for item in resources if item], self._identities, self._tenant.agent_groups.ids).access
+
+
+def _if_theirs(advice: Advice, is_guess: bool) -> Advice:
+    """Advice on an account that may be a declared person's: nothing of it is certain before somebody has looked."""
+    if not is_guess:
+        return advice
+    return replace(advice, to_take_back=f"check first whose account this is; then {advice.to_take_back}")
 
 
 def _same_name(one: object, other: object) -> bool:

@@ -40,7 +40,8 @@ from tenantry.roles import AgentGroup
 from tenantry.spelling import folded
 
 _UNDECLARED, _ENDED = "PT-108", "PT-207"
-_WITHOUT, _BEYOND, _AGENT_GROUP, _EMPTY, _RENEWAL = "PT-602", "PT-605", "PT-606", "PT-607", "PT-609"
+_WITHOUT, _GLOBAL_ADMINISTRATOR, _BEYOND = "PT-602", "PT-603", "PT-605"
+_AGENT_GROUP, _EMPTY, _RENEWAL = "PT-606", "PT-607", "PT-609"
 _BACK: Final = "nothing is to be written: the next update puts it back"
 TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
 _RENEW: Final = (
@@ -55,6 +56,8 @@ class Left:
 
     relationships: Mapping[str, Mapping[str, frozenset[str]]] = field(default_factory=dict)
     """By folded display name: what each group holds, by the group's object id."""
+    roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By folded display name: the roles that the customer approved."""
     members: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """By a group's key in the declaration: the object ids of its members."""
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -64,6 +67,7 @@ class Left:
     def of(cls, tenant_name: str, tenant: Tenant, resources: Iterable[RegisteredResource]) -> "Left":
         """What the resources of a stack's state say, as the components name them."""
         relationships: dict[str, Mapping[str, frozenset[str]]] = {}
+        roles: dict[str, frozenset[str]] = {}
         members: dict[str, frozenset[str]] = {}
         groups: dict[str, str] = {}
         for item in resources:
@@ -73,11 +77,12 @@ class Left:
                     [each for each in given.values() if isinstance(each, Mapping)] if isinstance(given, Mapping) else []
                 )
                 by_group = {str(each.get("group")): _texts(each.get("roles")) for each in held}
-                relationships[folded(str(item.outputs.get("displayName")))] = by_group
+                name = folded(str(item.outputs.get("displayName")))
+                relationships[name], roles[name] = by_group, _texts(item.outputs.get("roleDefinitionIds"))
             elif key := group_key(tenant_name, tenant, item):
                 members[key] = _texts(item.outputs.get("members"))
                 groups[key] = item.object_id or ""
-        return cls(relationships, members, groups)
+        return cls(relationships, roles, members, groups)
 
 
 def group_key(tenant_name: str, tenant: Tenant, resource: RegisteredResource) -> str | None:
@@ -114,6 +119,8 @@ class AtCustomersDrift:
             group = self._group(key)
             if group:
                 yield from self._members(key, declared, group)
+            elif self.found.groups_named(declared):
+                continue  # several, which is said
             elif self.left is None and not isinstance(self.found.groups, NotRead):
                 yield self._of_group(declared)
         if isinstance(self.found.relationships, NotRead):
@@ -142,12 +149,29 @@ class AtCustomersDrift:
         owned = self.left.groups.get(key) if self.left else None
         if owned and not isinstance(self.found.groups, NotRead):
             return self.found.groups.get(owned)
-        return self.found.group_named(self._declared_groups[key])
+        named = self.found.groups_named(self._declared_groups[key])
+        if len(named) > 1:
+            declared = self.adviser.tenant.relationships
+            roles = {role.id for item in declared for role in item.assignments.get(key, ())}
+            named = [item for item in named if roles & self._held_by(item.group.id).keys()]
+        return named[0] if len(named) == 1 else None
+
+    def ambiguous(self) -> Iterator[str]:
+        """The names of declared groups that several groups have, none or several of which hold what is declared."""
+        for key, declared in self._declared_groups.items():
+            if self._group(key) is None and len(self.found.groups_named(declared)) > 1:
+                yield declared.name
+
+    def _id_of(self, key: str) -> str | None:
+        """The object id of a declared group, also where the groups were not read."""
+        if isinstance(self.found.groups, NotRead):
+            return (self.left.groups.get(key) if self.left else None) or self._declared_groups[key].adopted
+        group = self._group(key)
+        return group.group.id if group else None
 
     def _key_of(self, group_id: str) -> str | None:
         """The key of a declared group, by its object id."""
-        keys = (key for key in self._declared_groups if (item := self._group(key)) and item.group.id == group_id)
-        return next(keys, None)
+        return next((key for key in self._declared_groups if self._id_of(key) == group_id), None)
 
     def _members(self, key: str, declared: GdapGroup, group: CustomerGroup) -> Iterator[Drift]:
         left = None if self.left is None else self.left.members.get(key)
@@ -264,6 +288,21 @@ class AtCustomersDrift:
         about = partial(
             self._about, item, next_update="puts it back", cannot_be_accepted="the next update puts it back"
         )
+        runs = not wanted.terminate and item.relationship.status not in ENDED
+        if runs and item.tenant_id and item.tenant_id != wanted.customer.tenant_id:
+            yield about(
+                change=Change.CHANGED,
+                what=DRIFT_RELATIONSHIP,
+                how=f"from the customer tenant {wanted.customer.tenant_id} to {item.tenant_id}",
+                next_update="is refused: a relationship stays with its customer",
+                advice=Advice(
+                    f"correct `customers.{wanted.customer_key}.tenant_id`, or declare the relationship under the "
+                    "customer that it is with",
+                    f"give the declared relationship another `display_name`; to end the one that is there, {TERMINATE}",
+                ),
+                cannot_be_accepted="every update is refused until the declaration has the customer's tenant",
+                rule=_UNDECLARED,
+            )
         if wanted.terminate:
             if item.gives_access:
                 yield about(
@@ -288,18 +327,32 @@ class AtCustomersDrift:
                 rule=_WITHOUT,
             )
         elif item.gives_access:
-            if item.relationship.roles - {GLOBAL_ADMINISTRATOR.id} != {role.id for role in wanted.roles} - {
-                GLOBAL_ADMINISTRATOR.id
-            }:
-                roles = _names(item.relationship.roles)
+            approved = {role.id for role in wanted.roles}
+            # Every update takes this role out where it is not declared, which needs no customer: no drift where the
+            # last update left it.
+            is_taken_out = item.relationship.roles == approved | {GLOBAL_ADMINISTRATOR.id} != approved
+            left = self.left.roles.get(folded(wanted.display_name)) if self.left else None
+            if item.relationship.roles != approved and not (is_taken_out and left == item.relationship.roles):
                 yield about(
                     change=Change.CHANGED,
                     what=DRIFT_ROLES,
-                    how=_from_to((role.id for role in wanted.roles), item.relationship.roles),
-                    next_update="is refused: what a customer approved is never changed",
-                    advice=self._kept(((_path(wanted, "roles"), roles),), _RENEW),
-                    cannot_be_accepted="every update is refused until the declaration says what the customer approved",
-                    rule=_BEYOND,
+                    how=_from_to(approved, item.relationship.roles),
+                    next_update=f"takes {GLOBAL_ADMINISTRATOR.name} out"
+                    if is_taken_out
+                    else "is refused: what a customer approved is never changed",
+                    advice=self._kept(
+                        _approving(wanted, item.relationship.roles),
+                        f"nothing is to be written: the next update takes {GLOBAL_ADMINISTRATOR.name} out"
+                        if is_taken_out
+                        else _RENEW,
+                    ),
+                    cannot_be_accepted=f"the next update takes {GLOBAL_ADMINISTRATOR.name} out"
+                    if is_taken_out
+                    else "every update is refused until the declaration says what the customer approved",
+                    danger=worst(item.relationship.roles ^ approved),
+                    rule=_GLOBAL_ADMINISTRATOR
+                    if GLOBAL_ADMINISTRATOR.id in item.relationship.roles - approved
+                    else _BEYOND,
                 )
             if item.is_extended != wanted.auto_extend:
                 now = "extended when it ends" if item.is_extended else "not extended"
@@ -317,7 +370,11 @@ class AtCustomersDrift:
         self, wanted: Relationship, item: ObservedRelationship, held: Mapping[str, frozenset[str]]
     ) -> Iterator[Drift]:
         left = None if self.left is None else self.left.relationships.get(folded(wanted.display_name), {})
-        ids = {key: group.group.id for key in wanted.assignments if (group := self._group(key))}
+        ids = {key: group_id for key in wanted.assignments if (group_id := self._id_of(key))}
+        unknown = [self._declared_groups[key] for key in wanted.assignments if key not in ids]
+        # Any of those that hold something may be a declared group that was not read.
+        may_be_declared = held.keys() if unknown and isinstance(self.found.groups, NotRead) else set()
+        may_be_declared |= {item.group.id for declared in unknown for item in self.found.groups_named(declared)}
         about = partial(self._about, item, cannot_be_accepted="the next update puts it back")
         stated = {key: sorted(role.name for role in roles) for key, roles in wanted.assignments.items()}
         for key, group_id in ids.items():
@@ -340,7 +397,7 @@ class AtCustomersDrift:
                 target=group_id,
                 rule=_UNDECLARED if now - roles else _EMPTY,
             )
-        for group_id in held.keys() - set(ids.values()):
+        for group_id in held.keys() - set(ids.values()) - may_be_declared:
             if left is not None and left.get(group_id) == held[group_id]:
                 continue
             agents = self.agent_groups.get(group_id)
@@ -504,6 +561,17 @@ def _assigning(wanted: Relationship, item: ObservedRelationship, assignments: Ma
     given = {role for roles in assignments.values() for role in roles}
     approved = _names(item.relationship.roles)
     return edit if given == set(approved) else (*edit, (_path(wanted, "roles"), approved))
+
+
+def _approving(wanted: Relationship, approved: frozenset[str]) -> Edit:
+    """The roles that a customer approved, and no other for any group."""
+    edit: Edit = ((_path(wanted, "roles"), _names(approved)),)
+    kept = {
+        key: sorted(role.name for role in roles if role.id in approved) for key, roles in wanted.assignments.items()
+    }
+    if all(role.id in approved for roles in wanted.assignments.values() for role in roles):
+        return edit
+    return (*edit, (_path(wanted, "assignments"), {key: roles for key, roles in kept.items() if roles}))
 
 
 def _path(wanted: Relationship, *field_: str) -> tuple[str, ...]:

@@ -238,6 +238,8 @@ class DriftReport(Record):
     """What was not looked at: it may have drifted."""
     stale: tuple[str, ...] = ()
     """The keys under `drift` in the declaration that fit nothing which was found: they can go."""
+    at_customers: bool = True
+    """Whether relationships with customers (GDAP) were looked at."""
     refusals: tuple[str, ...] = ()
     """Why the next update would be refused, as its program says: a fact beside the comparison, and no failure of it."""
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from tenantry.access.observed import ObservedTenant, observe
 from tenantry.access.preview import Refreshed, parse_refresh
+from tenantry.access.relationships import groups_to_read
 from tenantry.access.resource_types import GROUP
 from tenantry.declaration import Stack
 from tenantry.drift.compare import Facts, compare
@@ -54,6 +55,7 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
         changes=found.drift,
         not_evaluated=found.not_evaluated,
         stale=found.stale,
+        at_customers=isinstance(observed, ObservedTenant) and observed.at_customers is not None,
         refusals=refreshed.refusals if isinstance(refreshed, Refreshed) else (),
     )
 
@@ -68,7 +70,7 @@ def _look(
             _refuse_another_tenant(graph, declared.tenant.id)
             refreshed = _refreshed(project, engine, environment, stack)
             ids = {**_groups_of_the_stack(declared.tenant_name, refreshed), **declared.tenant.agent_groups.ids}
-            return refreshed, observe(graph, ids, customer_groups=declared.tenant.customer_groups)
+            return refreshed, observe(graph, ids, customer_groups=groups_to_read(graph, declared.tenant))
     except GraphError as error:
         refreshed = refreshed or _refreshed(project, engine, environment, stack)
         if isinstance(refreshed, NotEvaluated):

@@ -67,6 +67,7 @@ def layout(report: DriftReport) -> Document:
         tone=Tone.WARNING if report.exit_code else Tone.GOOD,
         marker=MARKER,
         whole="`tenantry drift` on the same stack",
+        closing="" if report.at_customers else "Not looked at: relationships with customers (GDAP).",
     )
 
 

@@ -9,7 +9,7 @@ from tenantry.declaration.customers import Customer, Relationship
 from tenantry.findings import FieldPath, Finding, Level, Severity
 from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
-from tenantry.rules.model import Evidence, Rule, Said, Source, View, violation
+from tenantry.rules.model import Evidence, NotApplicable, Rule, Said, Source, View, violation
 from tenantry.rules.regions import area_of, areas
 from tenantry.spelling import folded
 
@@ -162,7 +162,10 @@ _SOON: Final = timedelta(days=90)
 
 def _ends_soon(evidence: Evidence) -> Said:
     at_customers = evidence.seen.tenant.at_customers
-    relationships = at_customers.relationships if at_customers else ()
+    if at_customers is None:
+        yield NotApplicable("no customer is declared, and relationships with customers were not read")
+        return
+    relationships = at_customers.relationships
     if isinstance(relationships, NotRead):
         yield relationships
         return

@@ -29,6 +29,8 @@ def test_where_nothing_is_declared_and_nothing_may_be_read_the_report_says_that_
 ) -> None:
     found = tenant.audit(permissions=WITHOUT)
     assert (found.at_customers, found.exit_code) == (False, 0)
+    (ends,) = [one for one in found.results if one.rule == "PT-609"]
+    assert (ends.verdict, "were not read" in ends.because) == ("not applicable", True), "no pass"
 
 
 def test_where_customers_are_declared_the_missing_permission_is_named(tenant: Audited) -> None:
@@ -37,3 +39,5 @@ def test_where_customers_are_declared_the_missing_permission_is_named(tenant: Au
     (part,) = [one for one in found.not_evaluated if READ in one.why]
     assert part.what.startswith("access at customers; PT-609")
     assert (found.at_customers, found.exit_code) == (True, 1)
+    (undeclared,) = [one for one in found.results if one.rule == "PT-108"]
+    assert (undeclared.verdict, READ in undeclared.because) == ("not evaluated", True)

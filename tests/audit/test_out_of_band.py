@@ -12,6 +12,7 @@ import pytest
 from tenantry.directory import authentication_methods, eligibility, roles
 from tenantry.directory.tenant import Term
 from tenantry.drift.edits import applied
+from tenantry.drift.model import Change
 from tenantry.roles import AgentGroup, DirectoryRole
 from tests.access.test_observed import ROLES
 from tests.acme import EXCHANGE_ADMINISTRATOR, PARTNER_TIER2_SUPPORT
@@ -371,6 +372,8 @@ ROWS = [
         f"the sign-in name was changed from '{CARLA}' to '{NEW}'",
         "PT-304",
         "",
+        frozenset({"PT-101"}),
+        more=1,
     ),
     Row("changes Carla's address", patch("carla", mail="carla@contoso.com"), "to 'carla@contoso.com'", "PT-304", ""),
     Row(
@@ -535,7 +538,7 @@ def test_what_the_advice_writes_keeps_it_and_the_next_audit_is_silent(tenant: Au
 
 
 @pytest.mark.parametrize(("adopted", "next_update"), [(None, "puts it back"), ("by-upn", "is refused")])
-def test_somebody_who_was_renamed_is_one_difference_and_stays_by_their_new_name(
+def test_somebody_who_was_renamed_so_it_seems_stays_undeclared_until_somebody_declares_the_new_name(
     tenant: Audited, adopted: str | None, next_update: str
 ) -> None:
     people = tenant.tenant.model_dump(mode="python", by_alias=True, exclude_unset=True)["people"]
@@ -543,11 +546,19 @@ def test_somebody_who_was_renamed_is_one_difference_and_stays_by_their_new_name(
     tenant.declare(people=people)
     patch("carla", userPrincipalName=NEW)(tenant)
     found = tenant.audit()
-    (one,) = found.changes
+    one, *others = sorted(found.changes, key=lambda each: each.change is not Change.CHANGED)
+    assert [(each.rule, each.sentence) for each in others] == [
+        (
+            "PT-101",
+            f"Carla Jensen ({NEW}) has AdminAgents (perhaps Carla Jensen ({CARLA}), renamed), which nobody declared",
+        )
+    ]
+    assert all(each.to_take_back.startswith("check first whose account this is; then ") for each in found.changes)
     assert one.sentence.startswith(f"Carla Jensen ({CARLA}): the sign-in name was changed from '{CARLA}' to '{NEW}'")
     assert "see that it is theirs" in one.sentence
     assert (one.next_update, one.severity) == (next_update, "critical"), "it is not known that it is them"
-    assert next(who.declared_at for who in found.holders if who.object_id == tenant.id_of("carla"))
+    (holder,) = [who for who in found.holders if who.object_id == tenant.id_of("carla")]
+    assert not holder.declared_at, "an address that anybody may write makes nobody a declared person"
     kept = applied(tenant.tenant, one.advice.edit)
     assert kept is not None
     tenant.declare(**kept.model_dump(mode="python", by_alias=True, exclude_unset=True))

@@ -13,19 +13,22 @@ from tenantry.access.declared import access_map, identities
 from tenantry.access.diff import diff
 from tenantry.access.grants import Kind
 from tenantry.access.observed import access_map as observed_map
+from tenantry.access.parts import NotRead
 from tenantry.access.preview import Refreshed
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
 from tenantry.access.resource_types import GROUP
 from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration import load
+from tenantry.directory.resources import Kind as DirectoryKind
 from tenantry.drift.compare import Facts, Found, compare
 from tenantry.drift.customers import filled_in
 from tenantry.drift.edits import applied
 from tenantry.drift.model import Change, Drift
-from tenantry.role_templates import role_template_named
+from tenantry.graph.errors import Cause
+from tenantry.role_templates import GLOBAL_ADMINISTRATOR, role_template_named
 from tests import acme
-from tests.access.customers import Customers
+from tests.access.customers import Customers, details
 from tests.access.test_observed import PARTNERS
 
 PLAN = {
@@ -207,6 +210,74 @@ def test_what_cannot_be_declared_says_why(
     assert said in one.sentence
     assert one.to_keep.startswith(keep)
     assert not one.advice.edit
+
+
+def rewrite(customers: Customers, name: str, **properties: Any) -> None:
+    """What the customer's side has of a relationship from now on."""
+    with customers.world.store.writing(customers.world.declared.id) as tenant:
+        entity = tenant.get(DirectoryKind.RELATIONSHIP, customers.relationships[name])
+        assert entity is not None
+        tenant.update(entity, properties)
+
+
+def test_global_administrator_in_a_relationship_that_nobody_declared_is_taken_out(customers: Customers) -> None:
+    rewrite(customers, EVERYDAY, accessDetails=details([EXCHANGE, HELPDESK, GLOBAL_ADMINISTRATOR.id]))
+    one = only(customers)
+    assert (one.danger, one.rule, one.next_update) == (Danger.EVERYTHING, "PT-603", "takes Global Administrator out")
+    assert "Global Administrator" in one.sentence
+    assert one.to_keep.startswith("it cannot stay so: [PT-603]")
+    engine = of_the_stack(customers)
+    (change,) = [one for one in engine.resource_changes if one.name == f"us-{EVERYDAY}"]
+    assert change.prior
+    approved = {**change.prior.outputs, "roleDefinitionIds": [EXCHANGE, HELPDESK, GLOBAL_ADMINISTRATOR.id]}
+    left = replace(change, prior=replace(change.prior, outputs=approved))
+    others = tuple(one for one in engine.resource_changes if one is not change)
+    assert found(customers, Refreshed((*others, left), (), ())).drift == (), "the next update was always to do it"
+    assert len(found(customers, engine).drift) == 1
+
+
+def test_a_declared_global_administrator_that_the_customer_removed_is_said_to_stop_every_update(
+    customers: Customers,
+) -> None:
+    declared = {"assignments": {"mail": ["Exchange Administrator"], "desk": ["Helpdesk Administrator"]}}
+    declared["roles"] = ["Exchange Administrator", "Helpdesk Administrator", "Global Administrator"]  # type: ignore[assignment]
+    fabrikam = {**CUSTOMERS["fabrikam"], "gdap": {"everyday": {**declared, "auto_extend": False}}}
+    customers.declare(customers={**CUSTOMERS, "fabrikam": fabrikam})
+    one = only(customers)
+    assert one.next_update.startswith("is refused")
+    assert "`roles: [Exchange Administrator, Helpdesk Administrator]`" in one.to_keep
+    follow(customers, one)
+    assert found(customers).drift == ()
+
+
+def test_a_relationship_with_another_customer_than_the_declared_one_is_said(customers: Customers) -> None:
+    rewrite(customers, EVERYDAY, customer={"tenantId": NEW, "displayName": "Proseware"})
+    one = only(customers)
+    assert f"from the customer tenant {FABRIKAM} to {NEW}" in one.sentence
+    assert one.next_update.startswith("is refused")
+    assert "`customers.fabrikam.tenant_id`" in one.to_keep
+
+
+def test_of_groups_with_one_name_the_one_that_holds_the_roles_is_the_declared_one(customers: Customers) -> None:
+    declared = customers.groups["mail"]
+    customers.world.tenant.add_group("GDAP Mail", mailNickname="namesake")
+    assert found(customers) == Found((), (), ())
+    for name in customers.relationships:
+        customers.change(name, declared)
+    both = found(customers)
+    assert [one.change for one in both.drift] == [], "it is not known which group it is"
+    (part,) = both.not_evaluated
+    assert "several groups are named 'GDAP Mail'" in part.why
+
+
+def test_groups_that_were_not_read_are_no_undeclared_ones(customers: Customers) -> None:
+    observed = customers.observe()
+    assert observed.at_customers
+    unread = replace(observed.at_customers, groups=NotRead(Cause.PERMISSION, "not read"))
+    declaration = replace(load(PARTNERS / "contoso"), tenants={"us": customers.world.declared})
+    one = compare(Facts(declaration, "us", None, replace(observed, at_customers=unread), date.today()))
+    assert one.drift == ()
+    assert "not read" in {part.why for part in one.not_evaluated}
 
 
 def test_an_agent_group_with_roles_at_a_customer_reaches_everything(customers: Customers) -> None:

@@ -51,3 +51,9 @@ def test_a_refused_update_is_in_the_headline_and_the_exit_code(
 def test_the_json_carries_the_refusals_beside_the_comparison() -> None:
     written = report(TOO_MUCH, NOT_PINNED).model_dump(mode="json")
     assert (written["changes"], written["refusals"]) == ([], [TOO_MUCH, NOT_PINNED])
+
+
+def test_a_report_says_that_it_did_not_look_at_relationships_with_customers() -> None:
+    text = "Not looked at: relationships with customers (GDAP)."
+    assert text in markdown.render(layout(report().model_copy(update={"at_customers": False})))
+    assert text not in markdown.render(layout(report()))
