@@ -140,6 +140,7 @@ class World:
             for key in ("ada", "ben", "carla")
         )
         given: dict[str, Any] = {
+            "at_customers": AtCustomers((), {}),
             "users": tuple(self.users.values()),
             "domains": (Domain(id=acme.DOMAIN, is_verified=True, is_initial=True),),
             "role_assignments": tuple(
