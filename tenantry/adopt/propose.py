@@ -185,6 +185,8 @@ class _Proposer:
     def proposal(self) -> Proposal:
         self._declare_people()
         questions = self._questions()
+        # One that another answer then leaves no room for was no mistake: its question stays open.
+        fitting = {one.key for one in questions if (it := self._answers.get(one.key)) and one.choice(it.choice)}
         # An answer may end other questions and raise new ones: what is asked is asked of the file as it will be.
         while any(self._settled(question) for question in questions if question.key not in self._used):
             questions = self._questions()
@@ -202,7 +204,7 @@ class _Proposer:
             content=self._content,
             tenant=tenant,
             questions=tuple(sorted(questions, key=lambda one: (one.danger.rank, one.key))),
-            unknown_answers=tuple(sorted(set(self._answers) - self._used - self._settled_by_others())),
+            unknown_answers=tuple(sorted(set(self._answers) - self._used - fitting - self._settled_by_others())),
             covered=tuple(
                 f"{self._holdings.called(path.grant.principal)}: {self._holdings.described(path)}"
                 for path in self._holdings.everything

@@ -319,6 +319,19 @@ def test_who_has_an_address_that_the_rules_refuse_is_declared_without_it_and_it_
     assert tenant.propose({"email/kim": "declare"}).tenant.members["kim"].email == "kim@gmail.com"
 
 
+def test_an_answer_that_another_one_leaves_no_room_for_is_no_mistake_and_is_asked_again() -> None:
+    crew = {"isAssignableToRole": True, "members": [f"kim@{DOMAIN}"]}
+    seed = {
+        "users": people("kim", accountEnabled=False),
+        "groups": {"SalesAgents": {"members": [f"kim@{DOMAIN}"]}, "Crew": crew},
+        "roles": {"Billing Administrator": ["Crew"]},
+    }
+    proposal = adopting(seed).propose({"disabled/kim": "leaver", "group/crew": "accept"})
+    assert proposal.unknown_answers == ()
+    assert asked(proposal.questions)["group/crew"] == ("remove", "later")
+    assert adopting(seed).propose({"group/crew": "keep"}).unknown_answers == ("group/crew",)
+
+
 def test_an_account_that_was_made_again_under_its_name_is_refused_with_both_object_ids() -> None:
     seed = {"users": people("bob"), "groups": {"SalesAgents": {"members": [f"bob@{DOMAIN}"]}}}
     tenant = adopting(seed)
