@@ -65,6 +65,17 @@ class CustomerGroup:
     group: Group
     members: Members | NotRead
 
+    @property
+    def why_undeclarable(self) -> str:
+        """Why a declaration cannot say who is in it; empty where it can."""
+        if self.group.is_dynamic:
+            return "A rule decides who is in it, and no declaration can."
+        if self.group.on_premises_sync_enabled:
+            return "It comes from an on-premises directory, which decides who is in it."
+        if not self.group.security_enabled or self.group.is_unified:
+            return "It is no security group."
+        return ""
+
 
 @dataclass(frozen=True)
 class AtCustomers:

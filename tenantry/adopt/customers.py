@@ -313,12 +313,8 @@ class Customers:
                 "Some may activate a place in it for a time (Privileged Identity Management), and a declared place "
                 f"stays: who is in it for some hours would be so for good. {_ANEW}"
             )
-        if found.group.is_dynamic:
-            return f"A rule decides who is in it, and no declaration can. {_ANEW}"
-        if found.group.on_premises_sync_enabled:
-            return f"It comes from an on-premises directory, which decides who is in it. {_ANEW}"
-        if not found.group.security_enabled or found.group.is_unified:
-            return f"It is no security group. {_ANEW}"
+        if found.why_undeclarable:
+            return f"{found.why_undeclarable} {_ANEW}"
         name = found.group.display_name or ""
         others = [one for one in self._read_groups.values() if folded(one.group.display_name or "") == folded(name)]
         if len(others) > 1 or AgentGroup.by_display_name(name):

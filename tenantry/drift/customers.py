@@ -408,9 +408,7 @@ class AtCustomersDrift:
                 more, groups = self._with_group(group_id, stated)
                 edit = (*groups, *_assigning(wanted, item, {**stated, more: _names(held[group_id])}))
                 advice = (
-                    self._kept(edit, back, lead="declare it: ")
-                    if more
-                    else Advice(_PEOPLE_FIRST.format(self.found.name_of(group_id)), back)
+                    self._kept(edit, back, lead="declare it: ") if more else Advice(self._group_first(group_id), back)
                 )
             yield about(
                 change=Change.ADDED,
@@ -429,6 +427,8 @@ class AtCustomersDrift:
         """The key of a group that has roles at a customer, with what declares it; no key where that cannot be."""
         if key := self._key_of(group_id):
             return key, ()
+        if self._why_no_group(group_id):
+            return "", ()
         members = self.found.members_of(group_id)
         people = [self.adviser.people.get(self.principal(item.id), ("",))[0] for item in or_none(members)]
         if isinstance(members, NotRead) or not all(people):
@@ -437,6 +437,18 @@ class AtCustomersDrift:
         key = key_for(name, {*self._declared_groups, *used})
         value = {"name": name_for(name) or name, "people": sorted(people), "adopted": group_id}
         return key, ((("gdap", "groups", key), value),)
+
+    def _why_no_group(self, group_id: str) -> str:
+        """Why a group cannot be declared, whoever is in it; empty where it can, or where groups were not read."""
+        if isinstance(self.found.groups, NotRead):
+            return ""
+        group = self.found.groups.get(group_id)
+        return group.why_undeclarable if group else "The group is gone, and the relationship still names it."
+
+    def _group_first(self, group_id: str) -> str:
+        """What has to happen before a group can be declared."""
+        name, why = self.found.name_of(group_id), self._why_no_group(group_id)
+        return f"it cannot stay for {name}. {why}" if why else _PEOPLE_FIRST.format(name)
 
     def _undeclared(self, item: ObservedRelationship) -> Drift:
         held = {each.group: each.roles for each in or_none(item.assignments)}
@@ -468,7 +480,7 @@ class AtCustomersDrift:
         for group, roles in held.items():
             key, groups = self._with_group(group, assignments)
             if not key:
-                return Advice(_PEOPLE_FIRST.format(self.found.name_of(group)), away, decision=True)
+                return Advice(self._group_first(group), away, decision=True)
             edit += groups
             assignments[key] = _names(roles)
         read = item.relationship

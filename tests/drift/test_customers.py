@@ -192,7 +192,14 @@ def group_added(customers: Customers) -> None:
     customers.world.join(customers.groups["desk"], customers.group("Night"))
 
 
+def dynamic_group_assigned(customers: Customers) -> None:
+    rule = {"groupTypes": ["DynamicMembership"], "membershipRule": 'user.department -eq "Desk"'}
+    made = customers.world.tenant.add_group("Everybody at the desk", mailNickname="desk-people", **rule)
+    customers.assign(EVERYDAY, made, EXCHANGE)
+
+
 CANNOT = [
+    (dynamic_group_assigned, "for Everybody at the desk", "it cannot stay for Everybody at the desk. A rule decides"),
     (terminated, "the status was changed from active to terminated", "it cannot stay so: [PT-602]"),
     (agents_as_container, "has an assignment (Exchange Administrator for AdminAgents)", "it cannot stay: AdminAgents"),
     (pending, "(Asked, which waits for the customer: no group has a role)", "no declaration keeps it: [PT-607]"),
