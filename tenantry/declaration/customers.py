@@ -260,7 +260,9 @@ def _incomplete(written: GdapRelationship, key: str, plan: GdapPlan) -> Iterator
         return
     if template is None and written.assignments is None:
         expected = "a template, or `assignments` of its own"
-        yield mistake("neither `template` nor `assignments`", expected, "add one of the two")
+        near = alike(key, known)
+        remediation = f"did you mean the template `{near}` as the key?" if near else "add one of the two"
+        yield mistake("neither `template` nor `assignments`", expected, remediation)
         return
     own = written.assignments is not None
     assignments = written.assignments if written.assignments is not None else template.assignments if template else {}

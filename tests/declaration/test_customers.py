@@ -105,6 +105,13 @@ def test_a_file_of_customers_is_sorted_and_placed_by_itself(folder: Folder) -> N
             id="no template",
         ),
         pytest.param(
+            customers(f"{FABRIKAM}, gdap: {{evryday: {HERE}{{}}}}"),
+            "customers.fabrikam.gdap.evryday",
+            "neither `template` nor `assignments`",
+            "did you mean the template `everyday` as the key?",
+            id="a misspelt template as the key",
+        ),
+        pytest.param(
             customers(FABRIKAM, TAILSPIN.replace("tenant_id: 22222222", f"tenant_id: {HERE}11111111")),
             "customers.tailspin.tenant_id",
             "which `fabrikam` has too",
