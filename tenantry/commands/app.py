@@ -6,12 +6,12 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
 
+from tenantry import __version__
 from tenantry.commands import (
     adopt,
     audit,
@@ -78,7 +78,7 @@ for command in OF_THE_DIRECTORY:
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"tenantry {version('tenantry')}")
+        print(f"tenantry {__version__}")
         raise typer.Exit
 
 
