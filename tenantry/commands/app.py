@@ -22,6 +22,7 @@ from tenantry.commands import (
     env,
     ftop,
     handover,
+    init,
     recover,
     rehearse,
     review,
@@ -44,6 +45,7 @@ directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entr
 app.add_typer(directory_app, name="directory")
 
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
+    init.init,
     adopt.adopt,
     check.check,
     who.who,
@@ -55,6 +57,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     stacks.stacks,
     codeowners.codeowners,
     schema.schema,
+    init.upgrade,
     up.up,
     rehearse.rehearse,
     handover.handover,
