@@ -32,12 +32,13 @@ from tenantry.commands import (
     up,
     who,
 )
+from tenantry.commands.reporting import reporting
 from tenantry.declaration import DeclarationError
+from tenantry.errors import NOT_REACHED, EngineError
 
 app = typer.Typer(
     name="tenantry",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
 )
@@ -46,18 +47,18 @@ app.add_typer(directory_app, name="directory")
 
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     init.init,
-    adopt.adopt,
-    check.check,
-    who.who,
-    ftop.ftop,
-    todo.todo,
-    review.review,
-    drift.drift,
-    audit.audit,
-    stacks.stacks,
-    codeowners.codeowners,
+    reporting(adopt.adopt),
+    reporting(check.check),
+    reporting(who.who),
+    reporting(ftop.ftop),
+    reporting(todo.todo),
+    reporting(review.review),
+    reporting(drift.drift),
+    reporting(audit.audit),
+    reporting(stacks.stacks),
+    reporting(codeowners.codeowners),
     schema.schema,
-    init.upgrade,
+    reporting(init.upgrade),
     up.up,
     rehearse.rehearse,
     handover.handover,
@@ -72,6 +73,23 @@ OF_THE_DIRECTORY: Final[tuple[Callable[..., None], ...]] = (
     directory.approve,
     directory.log,
 )
+
+OF_EXTRAS: Final = frozenset(
+    {
+        "azure",
+        "cryptography",
+        "httpx",
+        "httpx_retries",
+        "jwt",
+        "pulumi",
+        "pulumi_azuread",
+        "pulumi_policy",
+        "starlette",
+        "trustme",
+        "uvicorn",
+    }
+)
+"""The packages that only an installation with extras has."""
 
 for command in COMMANDS:
     app.command()(command)
@@ -106,8 +124,6 @@ def main() -> None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    from tenantry.errors import EngineError
-
     try:
         yield
     except DeclarationError as error:
@@ -116,3 +132,13 @@ def _sentences() -> Iterator[None]:
     except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in OF_EXTRAS:
+            raise
+        print(
+            f"This command needs the Python package {error.name}, and {sys.executable} has none. Fix: in a repository "
+            "that `tenantry init` made, `make setup` and `.venv/bin/tenantry`; elsewhere, pip install "
+            '"tenantry[directory,graph,pulumi]"',
+            file=sys.stderr,
+        )
+        sys.exit(NOT_REACHED)

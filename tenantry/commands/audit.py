@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import Declaration, load
 from tenantry.role_templates import role_template_named
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, PartnerRole, role_named
@@ -31,7 +31,7 @@ class AuditFormat(StrEnum):
 
 def audit(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    tenant: TenantName = None,
     form: Annotated[AuditFormat, typer.Option("--format", help="How to answer.")] = AuditFormat.TERMINAL,
     role: Annotated[
         str | None,

@@ -27,15 +27,11 @@ class CheckFormat(StrEnum):
 
 def check(
     partner: PartnerFolder = None,
-    form: Annotated[CheckFormat | None, typer.Option("--format", help="How to answer.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    form: Annotated[CheckFormat, typer.Option("--format", help="How to answer.")] = CheckFormat.TERMINAL,
     fix: Annotated[bool, typer.Option("--fix", help="First sort the files: people by key, roles by Table 1.")] = False,
 ) -> None:
     """Validate a partner's declaration and run the rules on it."""
     folder = partner_folder(partner)
-    if as_json and form not in (None, CheckFormat.JSON):
-        raise typer.BadParameter(f"--json and --format {form}; choose one")
-    form = CheckFormat.JSON if as_json else form or CheckFormat.TERMINAL
     sorted_files, checked = _sorted(folder) if fix else ([], None)
     checked = checked or check_partner(folder)
     for file in sorted_files:

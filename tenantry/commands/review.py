@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands import completion
 from tenantry.review.options import FailOn, ReviewFormat
 
 
@@ -18,7 +19,9 @@ def review(
     fail_on: Annotated[
         FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be fixed, removals, or any change.")
     ] = None,
-    stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
+    stack: Annotated[
+        str | None, typer.Option("--stack", help="One stack only.", autocompletion=completion.stacks)
+    ] = None,
     files: Annotated[
         list[Path] | None,
         typer.Option("--write", help="Write it to a file as well: .md, .html or .json. May be given again."),

@@ -1,6 +1,5 @@
 """``tenantry stacks``: the stacks of this project."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -18,23 +17,11 @@ def stacks(
     """The stacks of this project, each with the tenant that it manages."""
     from tenantry.project.paths import Project
     from tenantry.project.stacks import all_stacks
+    from tenantry.reports.stacks import ListedStack, StackList
 
     found = all_stacks(Project.around(Path.cwd()), real=real)
     if as_json:
-        print(
-            json.dumps(
-                [
-                    {
-                        "stack": item.stack,
-                        "tenant": item.declared.name,
-                        "tenant_id": item.declared.tenant.id,
-                        "name": item.declared.tenant.name,
-                        "embedded": item.embedded,
-                    }
-                    for item in found
-                ]
-            )
-        )
+        print(StackList(tuple(map(ListedStack.of, found))).model_dump_json())
         return
     table = Table("Stack", "Tenant", "Name", "Tenant id")
     for item in found:

@@ -6,7 +6,8 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.commands import completion
+from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import Stack, load
 from tenantry.reports import markdown, terminal, who_document
 from tenantry.reports.document import Document
@@ -31,16 +32,26 @@ class WhoFormat(StrEnum):
 
 def who(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    tenant: TenantName = None,
     form: Annotated[WhoFormat, typer.Option("--format", help="How to answer.")] = WhoFormat.TERMINAL,
-    role: Annotated[str | None, typer.Option("--role", help='Only who holds this role: "Global admin".')] = None,
+    role: Annotated[
+        str | None,
+        typer.Option("--role", help='Only who holds this role: "Global admin".', autocompletion=completion.roles),
+    ] = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Only this person: a key, or a part of a name.")
+        str | None,
+        typer.Option(
+            "--person", help="Only this person: a key, or a part of a name.", autocompletion=completion.people
+        ),
     ] = None,
     can: Annotated[Capability | None, typer.Option("--can", help="Only who can do this.")] = None,
     customer: Annotated[
         str | None,
-        typer.Option("--customer", help="Who holds what at this customer: a part of its key, name, domain or id."),
+        typer.Option(
+            "--customer",
+            help="Who holds what at this customer: a part of its key, name, domain or id.",
+            autocompletion=completion.customers,
+        ),
     ] = None,
 ) -> None:
     """Who has what in a partner's tenants, and why."""
