@@ -5,6 +5,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+RELEASE := .tenantry/release
+PIP     := $(BIN)/python -m pip
+QUIETLY := --quiet --disable-pip-version-check
 RUNNING := .tenantry/directory/running.json
 # Four more than there are cores: the engine's tests mostly wait.
 WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
@@ -12,7 +15,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep lint bench lock docs clean help setup
+.PHONY: up down test test-deep lint bench lock docs release clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -44,15 +47,27 @@ docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.reference.pages
 	@$(BIN)/python -m pytest -q -n auto tests/cli tests/rules/change/test_goldens.py tests/review --renew-goldens
 
+release: setup ## build the wheel with its bill of materials and their digests into dist/
+	@rm -rf dist $(RELEASE)
+	@$(BIN)/python -m hatchling build -t wheel -d dist
+	@for name in product tools; do $(PYTHON) -m venv --without-pip $(RELEASE)/$$name; done
+	@$(PIP) --python $(RELEASE)/product/bin/python install $(QUIETLY) --require-hashes -r requirements-project.lock
+	@$(PIP) --python $(RELEASE)/product/bin/python install $(QUIETLY) --no-deps --no-index --find-links dist tenantry
+	@$(PIP) --python $(RELEASE)/tools/bin/python install $(QUIETLY) --require-hashes -r requirements-release.lock
+	@cd / && $(abspath $(RELEASE))/product/bin/tenantry --version
+	@$(RELEASE)/tools/bin/cyclonedx-py environment --output-reproducible -o dist/tenantry.cdx.json $(RELEASE)/product/bin/python
+	@cd dist && sha256sum *.whl tenantry.cdx.json > SHA256SUMS && cat SHA256SUMS
+
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock
 	@uv pip compile $(LOCK) --extra clients -c requirements.lock -o requirements-clients.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph -c requirements.lock -o requirements-project.lock
+	@uv pip compile $(LOCK) --extra release -c requirements.lock -o requirements-release.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra graph -c requirements.lock -o components/requirements.txt
 
 clean: ## remove the virtual environment, caches and the embedded directory
 	@if [ -e $(RUNNING) ]; then $(BIN)/tenantry down || { echo "The embedded directory may still run, and would outlive its state: \`make down\` stops it; then \`make clean\` again." >&2; exit 1; }; fi
-	@rm -rf $(VENV) .tenantry .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .tenantry dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
