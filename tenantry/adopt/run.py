@@ -25,6 +25,7 @@ from tenantry.project.paths import Project
 from tenantry.project.stack_files import StackFile, stack_files
 from tenantry.project.stacks import DEV_STACK
 from tenantry.roles import AgentGroup
+from tenantry.scaffold.release import INVENTED
 
 
 class NotNamedError(EngineError):
@@ -262,7 +263,11 @@ def _refuse_other_groups(observed: ObservedTenant) -> None:
 def _refuse_another_tenant(observed: ObservedTenant, name: str, written: Written) -> None:
     declared = (written.content or {}).get("id")
     if declared and str(declared).lower() != observed.tenant_id:
+        remediation = "sign in to the declared tenant (ARM_TENANT_ID), or give this one another name."
+        if declared == INVENTED:
+            folder = f"partners/{name.partition('/')[0]}"
+            remediation = f"that is the invented one; delete it first: rm -r {folder} Pulumi.{DEV_STACK}.yaml"
         raise AdoptError(
             f"The environment signs in to the tenant {observed.tenant_id}, and {name} is {declared}: nothing was "
-            "written. Sign in to the declared tenant (ARM_TENANT_ID), or give this one another name."
+            f"written. Fix: {remediation}"
         )
