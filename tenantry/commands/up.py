@@ -11,7 +11,7 @@ from tenantry.todo import todos
 
 
 def up() -> None:
-    """Start the embedded directory, provision the sample partner on it, and show who has what."""
+    """Start the embedded directory, apply the sample partner to it, and show who has which access."""
     from tenantry.engine import rehearsal
     from tenantry.engine.up import Report
     from tenantry.engine.up import up as run_up
@@ -24,7 +24,7 @@ def up() -> None:
     def by_hand() -> str:
         entries = todos(stack.tenant, stack.declaration.partner)
         return "\n".join(
-            ["To do by hand (`tenantry todo` says who, where and how):", *(f"  - {e.what}" for e in entries)]
+            ["To do by hand (`tenantry todo` shows who, where and how):", *(f"  - {e.what}" for e in entries)]
         )
 
     def who_has_what() -> str:
@@ -37,7 +37,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop the embedded directory; its contents stay."""
+    """Stop the embedded directory. Its contents are kept."""
     from tenantry.engine.up import down as run_down
     from tenantry.project.paths import Project
 
