@@ -181,7 +181,7 @@ def _beyond_reach(tenant: Tenant, change: Change, key: str, held: Grant, record:
 def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRole, pin: str) -> Refusal:
     person = tenant.members[key]
     named = next((held for held, why in change.before.access.records() if why.assignment_id == pin), None)
-    what = "which is not there"
+    what = "which does not exist"
     if named is not None:
         what = f"by which {named.principal} {_holds(named)}"
     declared = person.assignment(role)

@@ -506,7 +506,7 @@ ROWS = [
         "a pin of what is not there",
         lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": "gone-1"}}),
         Kind.ROLE_ASSIGNMENT_PIN,
-        ("`people.ada` pins Global Administrator of Ada Moss", "gone-1, which is not there", "remove the pin"),
+        ("`people.ada` pins Global Administrator of Ada Moss", "gone-1, which does not exist", "remove the pin"),
         rule="PT-108",
     ),
     Row(
@@ -600,7 +600,7 @@ ROWS = [
         "a pin of an eligible role that is not there",
         eligible_beside("ada", pin=SCHEDULE),
         Kind.ROLE_ASSIGNMENT_PIN,
-        (f"to the assignment {SCHEDULE}, which is not there", "remove the pin: the stack gives Ada Moss the role"),
+        (f"to the assignment {SCHEDULE}, which does not exist", "remove the pin: the stack gives Ada Moss the role"),
         rule="PT-108",
     ),
     Row(
