@@ -16,7 +16,6 @@ from tenantry.access.registered.resources import (
     PendingPrincipal,
     RegisteredResource,
     RegisteredView,
-    Value,
 )
 from tenantry.access.resource_types import (
     ADMINISTRATIVE_UNIT_ROLE_MEMBER,
@@ -237,14 +236,16 @@ class _Reader:
                 yield Grant(principal, *where), Reason(f"the GroupMember {resource.name}", resource.urn)
 
     def _members_beside(self) -> Iterator[tuple[AgentGroup, RegisteredResource]]:
+        return ((group, resource) for group, resource in self._memberships() if isinstance(group, AgentGroup))
+
+    def _memberships(self) -> Iterator[tuple[AgentGroup | RegisteredResource | str, RegisteredResource]]:
+        """The memberships that stand outside a group's own list, each with the group where it is known."""
         for resource in self.lookup.registered:
             if resource.type == GROUP_MEMBER:
                 try:
-                    group = self.lookup.group(resource, "groupObjectId")
+                    yield self.lookup.group(resource, "groupObjectId"), resource
                 except UnknownGroupError:
                     continue  # the escalation paths say so
-                if isinstance(group, AgentGroup):
-                    yield group, resource
 
     def _is_all_users(self, resource: RegisteredResource) -> bool:
         def named(candidate: RegisteredResource) -> bool:
@@ -294,7 +295,7 @@ class _Reader:
                 continue
             tenant_id = resource.known("customerTenantId") or "unknown"
             for key, each in given.items():
-                group = self._customer_group(resource, key, each)
+                group = self.lookup.customer_group(resource, key, each)
                 roles = items(each.get("roles")) if isinstance(each, Mapping) else []
                 if group is None:
                     where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
@@ -305,18 +306,20 @@ class _Reader:
                 for principal in self._members_of(group):
                     yield from ((Grant.at_customer(principal, tenant_id, str(role)), why) for role in roles)
 
-    def _customer_group(self, resource: RegisteredResource, key: str, given: Value) -> RegisteredResource | None:
-        """The group of an assignment: by its id, or the new one whose id the assignment waits for."""
-        group_id = given.get("group") if isinstance(given, Mapping) else None
-        if isinstance(group_id, str):
-            return self.lookup.by_id(group_id)
-        sources = (self.lookup.by_urn.get(urn) for urn in sorted(resource.depends.get("assignments", ())))
-        return next((item for item in sources if item and item.type in GROUPS and item.name.endswith(f"-{key}")), None)
-
     def _members_of(self, group: RegisteredResource) -> tuple[Principal, ...]:
         if group.urn not in self._customer_groups:
             where = (Kind.CUSTOMER_ROLE, group.known("displayName") or group.name)
-            self._customer_groups[group.urn] = tuple(self._principals_in(group, "members", where))
+            listed = self._principals_in(group, "members", where)
+            beside = (
+                principal
+                for into, resource in self._memberships()
+                if isinstance(into, RegisteredResource) and into.urn == group.urn
+                for principal in self._principals_in(resource, "memberObjectId", where)
+            )
+            self._customer_groups[group.urn] = tuple(dict.fromkeys((*listed, *beside)))
+            if group.ignores_changes_of("members"):
+                why = "changes of `members` are ignored, so that anybody can be in it"
+                self.unresolved.append(Unresolved(*where, group.urn, why))
         return self._customer_groups[group.urn]
 
     # Consent to FTOP
