@@ -12,6 +12,7 @@ from tenantry.access.registered.lookup import GROUPS, Lookup, UnknownGroupError,
 from tenantry.access.registered.resources import (
     UNKNOWN,
     Allowed,
+    GivenAtCustomer,
     OutOfPolicyGrant,
     PendingPrincipal,
     RegisteredResource,
@@ -105,7 +106,8 @@ class _Reader:
 
     def view(self, *, at_customers: bool) -> RegisteredView:
         grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
-        grants += self._at_customers()
+        given = {one.urn: self._at_customer(one) for one in self.lookup.registered if one.type == RELATIONSHIP}
+        grants += (item for urn, one in given.items() if not self._ends(urn) for item in one.grants)
         paths = EscalationPaths(self.lookup, self.consent)
         paths.read()
         answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
@@ -127,6 +129,7 @@ class _Reader:
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
                 for left, policy in paths.left_out
             ),
+            at_customers=given,
         )
 
     def _principals(self, principals: Principals) -> Principals:
@@ -286,25 +289,31 @@ class _Reader:
 
     # Roles at customers
 
-    def _at_customers(self) -> Iterator[tuple[Grant, Reason]]:
-        """What relationships give the members of groups, or will once their customers approve."""
-        for resource in self.lookup.registered:
-            status, given = str(resource.outputs.get("status")), resource.inputs.get("assignments")
-            ends = resource.inputs.get("terminate") is True or status in ENDED
-            if resource.type != RELATIONSHIP or ends or not isinstance(given, Mapping):
-                continue
-            tenant_id = resource.known("customerTenantId") or "unknown"
-            for key, each in given.items():
-                group = self.lookup.customer_group(resource, key, each)
-                roles = items(each.get("roles")) if isinstance(each, Mapping) else []
-                if group is None:
-                    where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
+    def _ends(self, urn: str) -> bool:
+        """Whether a relationship gives nothing any more, or is to end."""
+        resource = self.lookup.by_urn[urn]
+        return resource.inputs.get("terminate") is True or resource.outputs.get("status") in ENDED
+
+    def _at_customer(self, resource: RegisteredResource) -> GivenAtCustomer:
+        """What a relationship gives the members of groups, or will once its customer approves."""
+        status, given = str(resource.outputs.get("status")), resource.inputs.get("assignments")
+        tenant_id = resource.known("customerTenantId") or "unknown"
+        grants: list[tuple[Grant, Reason]] = []
+        groups: set[str] = set()
+        for key, each in given.items() if isinstance(given, Mapping) else ():
+            group = self.lookup.customer_group(resource, key, each)
+            if group is None:
+                where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
+                if not self._ends(resource.urn):
                     self.unresolved.append(Unresolved(*where, f"`assignments.{key}`: which group is not known"))
-                    continue
-                name = group.known("displayName") or group.name
-                why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
-                for principal in self._members_of(group):
-                    yield from ((Grant.at_customer(principal, tenant_id, str(role)), why) for role in roles)
+                continue
+            name = group.known("displayName") or group.name
+            why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
+            roles = [str(role) for role in items(each.get("roles"))] if isinstance(each, Mapping) else []
+            members = self._members_of(group)
+            grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in roles)
+            groups.add(group.urn)
+        return GivenAtCustomer(tuple(grants), frozenset(groups))
 
     def _members_of(self, group: RegisteredResource) -> tuple[Principal, ...]:
         if group.urn not in self._customer_groups:
