@@ -39,6 +39,7 @@ class Network(httpx.BaseTransport):
     def __init__(self, door: httpx.BaseTransport) -> None:
         self._door = door
         self.writes: list[str] = []
+        self.reads = 0
         self.before: list[Callable[[httpx.Request], httpx.Response | None]] = []
         """Each is asked once about a write before it is passed on; what it answers is answered instead."""
         self.lost: list[str] = []
@@ -48,6 +49,7 @@ class Network(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
+            self.reads += 1
             answer = self._door.handle_request(request)
             answer.read()
             return httpx.Response(answer.status_code, headers=answer.headers, text=self.shown(answer.text))
@@ -187,6 +189,21 @@ def test_its_groups_are_assigned_by_the_first_update_after_the_approval(world: W
     assert world.assigned(made.id) == {group: {USERS}}
     assert (updated.outputs["status"], updated.outputs["waiting"], updated.outputs["note"]) == ("active", [], "")
     assert world.resource.diff(updated.outputs, made.inputs, made.inputs) == ()
+
+
+def test_all_its_groups_are_assigned_before_they_are_read_again_and_one_that_was_overtaken_is_asked_for_anew(
+    world: World,
+) -> None:
+    groups = {name.lower(): world.group(name) for name in ("Desk", "Mail", "Night")}
+    made = world.resource.create(inputs(groups))
+    world.customer(made.id)
+    world.network.writes.clear()
+    world.network.before = [lambda _: None, lambda _: httpx.Response(412, json={"error": {"code": "conflict"}})]
+    world.network.reads = 0
+    world.resource.update(made.id, made.inputs)
+    assert world.assigned(made.id) == {group: {USERS} for group in groups.values()}
+    # Both of the relationship and of its assignments: before, after what was overtaken, and at the end.
+    assert (world.network.writes, world.network.reads) == (["POST"] * 3, 2 * 3)
 
 
 def test_an_update_while_microsoft_prepares_the_access_waits_for_it(world: World) -> None:
