@@ -24,7 +24,6 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
 from tenantry.rules.model import Evidence, Rule, Said, Source, View, violation
-from tenantry.rules.observed import Observed
 
 
 def _is_global(grants: Iterable[Grant]) -> bool:
@@ -175,7 +174,7 @@ def _others_left_out(evidence: Evidence, enabled: list[ConditionalAccessPolicy])
     inside = [in_tenant(member) for members in groups.values() for member in or_none(members)]
     by_all = set.intersection(*(_left_out(posture, one) for one in enabled))
     # Of those who hold something each is a finding of its own, and emergency accounts have their own rule.
-    powerful = evidence.seen.people.keys() | {id_ for _, id_ in _emergency_ids(evidence)}
+    powerful = {*evidence.seen.holders} | {id_ for _, id_ in _emergency_ids(evidence)}
     found = {one.object_id: str(one) for one in (*named, *inside) if one.kind is MemberKind.USER and one.enabled}
     return sorted(name for id_, name in found.items() if id_ in by_all - powerful)
 
@@ -206,7 +205,7 @@ def _registered(evidence: Evidence) -> Said:
         yield of_account(
             evidence,
             id_,
-            f"holds {_what(evidence.seen, grants)} without multifactor authentication registered{weak}",
+            f"holds {', '.join(evidence.seen.held_by(id_))} without multifactor authentication registered{weak}",
             "a strong method, registered and allowed, for everybody with privileged access",
             "have them register one (https://aka.ms/mfasetup), with a Temporary Access Pass where they have none",
             severity=Severity.CRITICAL if _is_global(grants) else None,
@@ -315,7 +314,7 @@ def _asleep(evidence: Evidence) -> Said:
         return
     yield from unread_holders(evidence)
     emergency = {id_ for _, id_ in _emergency_ids(evidence)}
-    for id_, grants in enabled_people(evidence):
+    for id_, _ in enabled_people(evidence):
         account = seen.accounts.get(id_)
         new = account and account.created_date_time and _age(account.created_date_time, evidence.today) <= _TRIED
         activity = sign_ins.get(id_)
@@ -325,7 +324,7 @@ def _asleep(evidence: Evidence) -> Said:
         yield of_account(
             evidence,
             id_,
-            f"holds {_what(seen, grants)} and "
+            f"holds {', '.join(seen.held_by(id_))} and "
             + (f"last signed in {_on(last)}" if last else "has never signed in, as far as the tenant knows"),
             "privileged access only for people who have used it within 90 days",
             "remove the access that they do not use, or declare them `state: leaver`",
@@ -340,10 +339,6 @@ def _on(moment: datetime | None) -> str:
     return f"on {moment:%Y-%m-%d}" if moment else "never, as far as the tenant knows"
 
 
-def _what(seen: Observed, grants: Iterable[Grant]) -> str:
-    return ", ".join(dict.fromkeys(seen.target_name(one) for one in grants))
-
-
 # --- who can give power, beside administrators
 
 
@@ -355,9 +350,16 @@ def _group_names(evidence: Evidence) -> dict[str, str]:
     return found | {one.group.id: name.value for name, one in agent_groups if isinstance(one, GroupMembers)}
 
 
+def _declared_in(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """The keys of the people whom the declaration puts into each group for customers, by the group's object id."""
+    plan, there = evidence.tenant.gdap, evidence.seen.tenant.at_customers
+    found = ((there.group_named(one), one.people) for one in plan.groups.values()) if plan and there else ()
+    return {group.group.id: frozenset(people) for group, people in found if group}
+
+
 def _may_join(evidence: Evidence) -> Said:
     """Who may activate a place in a group, but for people to whom the declaration gives what the group gives."""
-    seen, names = evidence.seen, _group_names(evidence)
+    seen, names, at_customers = evidence.seen, _group_names(evidence), _declared_in(evidence)
     yield from unread_holders(evidence)
     for group_id, eligible in seen.posture.eligible.items():
         if isinstance(eligible, NotRead):
@@ -367,7 +369,10 @@ def _may_join(evidence: Evidence) -> Said:
         for one in eligible:
             person = declared(evidence, one.principal_id)
             given = powers_of(evidence.tenant, person[1]) if person else frozenset()
-            if one.access_id != "owner" and AgentGroup.by_display_name(name) in given:
+            is_declared = AgentGroup.by_display_name(name) in given or (
+                person is not None and not person[1].leaves and person[0] in at_customers.get(group_id, ())
+            )
+            if one.access_id != "owner" and is_declared:
                 continue
             place = "ownership" if one.access_id == "owner" else "membership"
             yield of_account(
@@ -474,7 +479,8 @@ def _owners_of_applications(evidence: Evidence) -> Said:
         if isinstance(one.owners, NotRead):
             yield one.owners
             continue
-        power = ", ".join(one.permissions) or "its access in the tenant"
+        held = (*one.permissions, *evidence.seen.at_customers.get(one.principal.id, ()))
+        power = ", ".join(held) or "its access in the tenant"
         for owner in one.owners:
             actual = f"owns the application {one.name}, and can sign in as it and use {power}"
             yield _owned(evidence, in_tenant(owner), actual, f"the application {one.name}")
@@ -618,7 +624,7 @@ RULES: Final = (
         f"{Source.ENTRA}: owners of a group manage its members; that this is undeclared access is our reading",
         "Remove the owners: administrators can manage the group without being owners.",
         {View.OBSERVED: _owners},
-        on_the_tenant="who owns agent groups and groups that hold directory roles",
+        on_the_tenant="who owns agent groups and groups that hold directory roles or roles at customers",
         also_advises=True,
     ),
     Rule(
@@ -661,6 +667,7 @@ RULES: Final = (
         f"{Source.ENTRA}: Privileged Identity Management for groups; that this is undeclared access is our reading",
         "Declare the role that they need, or remove the eligibility in Privileged Identity Management.",
         {View.OBSERVED: _may_join},
-        on_the_tenant="who is eligible for membership of agent groups and groups that hold directory roles",
+        on_the_tenant="who is eligible for membership of agent groups and groups that hold directory roles or roles at "
+        "customers",
     ),
 )
