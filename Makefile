@@ -12,7 +12,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep lint bench lock docs clean help setup
+.PHONY: up down test test-deep fuzz lint bench lock docs clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -28,6 +28,9 @@ test: setup $(CLIENTS) ## run every test that this machine can run
 
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS
+	@$(BIN)/python -m tests.fuzz
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
