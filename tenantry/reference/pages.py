@@ -24,9 +24,10 @@ from tenantry.declaration.base import Model
 from tenantry.declaration.load import OF_CUSTOMERS
 from tenantry.directory.seed_model import Seed
 from tenantry.drift.model import DriftReport
+from tenantry.errors import NOT_FOUND, NOT_REACHED, WRONG
 from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
-from tenantry.reference import evasions
+from tenantry.reference import commands, evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
 from tenantry.reference.sign_in import ways_to_sign_in
@@ -215,6 +216,19 @@ def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
         yield f"One of {', '.join(f'`{value}`' for value in values)}." if values else f"See `{name}`."
 
 
+def command_line() -> str:
+    """docs/commands.md: every command with its arguments and options."""
+    values = {"WRONG": WRONG, "NOT_FOUND": NOT_FOUND, "NOT_REACHED": NOT_REACHED}
+    return rendered("commands.md.j2", entries=commands.entries(), **values)
+
+
+def decisions() -> str:
+    """docs/decisions/README.md: the decisions by their titles."""
+    pages = sorted((_ROOT / "docs/decisions").glob("0*.md"))
+    titles = [(page.name, page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")) for page in pages]
+    return rendered("decisions.md.j2", titles=titles)
+
+
 def resource_types() -> str:
     """docs/resource-types.md: what power each type of the azuread provider can give."""
     types = {power: sorted(_short(token) for token, item in TYPES.items() if item.power is power) for power in Power}
@@ -246,7 +260,8 @@ _TARGETS: Final = (
     Rank(frozenset({USER_ADMINISTRATOR.template_id})),
     Rank(in_role_assignable_group=True),
 )
-_EXAMPLES: Final = Path(__file__).parents[2] / "docs/rules/examples.yaml"
+_ROOT: Final = Path(__file__).parents[2]
+_EXAMPLES: Final = _ROOT / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
     Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
@@ -255,6 +270,8 @@ _LEVELS: Final = {
 
 #: Path from the project's root to what renders it.
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "docs/commands.md": command_line,
+    "docs/decisions/README.md": decisions,
     "docs/role-mapping.md": role_mapping,
     "docs/rules.md": rules_index,
     "docs/evasions.md": evasions.page,
