@@ -43,6 +43,7 @@ bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 	@$(BIN)/python -m bench.directory
 	@$(BIN)/python -m bench.review
 	@$(BIN)/python -m bench.audit
+	@$(BIN)/python -m bench.updates
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.reference.pages
