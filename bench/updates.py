@@ -117,8 +117,8 @@ def main() -> None:
     """Measure every size; write JSON and show a table. Without the engine, say so."""
     try:
         pulumi_cli.find(Project(SOURCE))
-    except EngineMissingError as missing:
-        print(f"Updates were not measured: {missing}", file=sys.stderr)
+    except EngineMissingError as absent:
+        print(f"Updates were not measured: {absent}", file=sys.stderr)
         return
     results = measured("bench.updates", SIZES, measure)
     rows = [[name, *(_cell(result, key) for result in results)] for key, name in WORK.items()]
