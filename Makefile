@@ -57,6 +57,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock
 	@uv pip compile $(LOCK) --extra clients -c requirements.lock -o requirements-clients.lock
 	@uv pip compile $(LOCK) --extra site -c requirements.lock -o requirements-site.lock
+	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph -c requirements.lock -o requirements-project.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra graph -c requirements.lock -o components/requirements.txt
 
 clean: ## remove the virtual environment, caches and the embedded directory

@@ -1,4 +1,4 @@
-"""``tenantry up`` and ``tenantry down``: the sample partner on the embedded directory."""
+"""``tenantry up`` and ``tenantry down``: the tenant of the stack `dev` on the embedded directory."""
 
 from pathlib import Path
 
@@ -11,15 +11,19 @@ from tenantry.todo import todos
 
 
 def up() -> None:
-    """Start the embedded directory, apply the sample partner to it, and show who has which access."""
-    from tenantry.engine import rehearsal
-    from tenantry.engine.up import Report
-    from tenantry.engine.up import up as run_up
+    """Start the embedded directory, apply the tenant of the stack `dev` to it, and show who has which access."""
+    from tenantry.engine.own_environment import hand_over, set_up
     from tenantry.project.paths import Project
     from tenantry.project.stacks import declared_stack
 
     project = Project.around(Path.cwd())
     stack = declared_stack(project, "dev")
+    set_up(project)
+    hand_over(project, "up")
+
+    from tenantry.engine import rehearsal
+    from tenantry.engine.up import Report
+    from tenantry.engine.up import up as run_up
 
     def by_hand() -> str:
         entries = todos(stack.tenant, stack.declaration.partner)
@@ -38,7 +42,12 @@ def up() -> None:
 
 def down() -> None:
     """Stop the embedded directory. Its contents are kept."""
-    from tenantry.engine.up import down as run_down
+    from tenantry.engine.own_environment import hand_over
     from tenantry.project.paths import Project
 
-    raise typer.Exit(run_down(Project.around(Path.cwd())))
+    project = Project.around(Path.cwd())
+    hand_over(project, "down")
+
+    from tenantry.engine.up import down as run_down
+
+    raise typer.Exit(run_down(project))
