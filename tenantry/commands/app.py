@@ -18,6 +18,7 @@ from tenantry.commands import (
     check,
     codeowners,
     directory,
+    doctor,
     drift,
     env,
     ftop,
@@ -62,6 +63,7 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     rehearse.rehearse,
     handover.handover,
     recover.recover,
+    doctor.doctor,
     up.down,
     env.env,
 )

@@ -122,7 +122,8 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
         case kind if kind in _WANTED:
             expected, remediation = _WANTED[kind], f"write {_WANTED[kind]}"
             if sketch := _sketch(annotation, value):
-                name = path[-1] if path and isinstance(path[-1], str) else "it"
+                last = path[-1] if path else None
+                name = last if isinstance(last, str) and last.isprintable() else "it"
                 remediation = f"`{name}` needs {expected}: `{name}: {sketch}`"
         case _:
             expected = error["msg"].removeprefix("Input ").removeprefix("should be ")
