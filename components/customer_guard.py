@@ -30,8 +30,11 @@ def refuse_impossible_relationships(name: str, tenant: Tenant, owned: StackState
 
 def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
     declared = {relationship_name(name, one): one for one in tenant.relationships}
+    adopted = {one.adopted for one in tenant.relationships}
     for resource, outputs in owned.relationships.items():
         found, one = Found.in_state(outputs), declared.get(resource)
+        if one is None and found.id in adopted:
+            continue  # under another key, which is refused below
         if one is None:
             refused = removal_refusal(found, terminate=bool(outputs["terminate"]))
         else:

@@ -64,7 +64,7 @@ def who(
         case WhoFormat.MARKDOWN | WhoFormat.HTML:
             _show(who_document.as_matrix(tenants, by_customer=person is not None), form)
         case WhoFormat.CSV:
-            print(who_document.as_csv(tenants), end="")
+            print(who_document.as_csv(tenants, customers_alone=customer is not None), end="")
         case WhoFormat.JSON:
             print(WhoDocument(tenants=tuple(tenants)).model_dump_json(indent=2))
 

@@ -87,6 +87,7 @@ DRIFT_ASSIGNMENT: Final = "an assignment"
 DRIFT_PLACE: Final = "a place in a GDAP group"
 DRIFT_ROLES: Final = "the set of roles"
 DRIFT_EXTENSION: Final = "the extension"
+DRIFT_DURATION: Final = "the duration"
 #: What `tenantry drift` compares at customers.
 DRIFT_AT_CUSTOMERS: Final = (
     DRIFT_RELATIONSHIP,
@@ -95,6 +96,7 @@ DRIFT_AT_CUSTOMERS: Final = (
     DRIFT_PLACE,
     DRIFT_ROLES,
     DRIFT_EXTENSION,
+    DRIFT_DURATION,
 )
 
 

@@ -22,6 +22,7 @@ from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration.customers import GdapGroup, Relationship
 from tenantry.declaration.decisions import (
     DRIFT_ASSIGNMENT,
+    DRIFT_DURATION,
     DRIFT_EXTENSION,
     DRIFT_OBJECTS,
     DRIFT_PLACE,
@@ -355,6 +356,16 @@ class AtCustomersDrift:
                     rule=_GLOBAL_ADMINISTRATOR
                     if GLOBAL_ADMINISTRATOR.id in item.relationship.roles - approved
                     else _BEYOND,
+                )
+            if item.duration != wanted.duration:
+                yield about(
+                    change=Change.CHANGED,
+                    what=DRIFT_DURATION,
+                    how=f"from {wanted.duration} to {item.duration}",
+                    next_update="is refused: what a customer approved is never changed",
+                    advice=self._kept(((_path(wanted, "duration"), item.duration),), _RENEW),
+                    cannot_be_accepted="every update is refused until the declaration says what the customer approved",
+                    rule=_RENEWAL,
                 )
             if item.is_extended != wanted.auto_extend:
                 now = "extended when it ends" if item.is_extended else "not extended"

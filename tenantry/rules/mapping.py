@@ -442,14 +442,17 @@ def _undeclared_at_customers(evidence: Evidence) -> Iterator[Finding]:
     for grant in evidence.program.access.grants:
         if grant.kind is Kind.CUSTOMER_ROLE and grant not in evidence.declared.grants:
             found.setdefault((grant.principal, grant.scope), []).append(grant)
-    names = {customer.tenant_id: customer.name for customer in evidence.tenant.customers.values()}
-    for (_, role), grants in found.items():
+    declared = {customer.tenant_id: customer.name for customer in evidence.tenant.customers.values()}
+    names = {**evidence.program.customer_names, **declared}
+    for (principal, role), grants in found.items():
         where = at_customers(role_name(role), [names.get(grant.target, grant.target) for grant in grants])
         yield _of_grant(
             evidence,
             grants[0],
             f"{where} outside the declaration",
             remediation="declare the relationship under `customers` and the person in its group, or remove it",
+            path=evidence.field_of(principal, "roles"),
+            about=_object(evidence, principal),
         )
 
 

@@ -141,6 +141,13 @@ def test_a_relationship_that_was_never_sent_is_not_taken_over_under_another_key(
     assert "Keep the key `fabrikam.old`" in refusal
 
 
+def test_a_new_key_of_a_relationship_that_gives_access_has_one_refusal_with_one_way_out(us: Tenant) -> None:
+    owned = {f"{URN}old": found(us)}
+    refusal = provision(customers(us, everyday={"adopted": EXISTING}), World.of(us, owned=owned)).refusal
+    assert "Keep the key `fabrikam.old`" in refusal
+    assert "terminate" not in refusal
+
+
 def test_a_relationship_is_taken_over_as_it_is_and_ended_by_a_later_update(us: Tenant) -> None:
     end = {"reason": "They left", "decided_by": "Ada", "decided_on": "2026-05-20"}
     tenant = customers(us, everyday={"adopted": EXISTING, "terminate": end})

@@ -257,6 +257,16 @@ def test_a_declared_global_administrator_that_the_customer_removed_is_said_to_st
     assert found(customers).drift == ()
 
 
+def test_a_relationship_that_lasts_for_another_time_than_is_declared_is_said(customers: Customers) -> None:
+    rewrite(customers, EVERYDAY, duration="P365D")
+    one = only(customers)
+    assert (one.what, one.rule) == ("the duration", "PT-609")
+    assert "from P730D to P365D" in one.sentence
+    assert one.next_update.startswith("is refused")
+    follow(customers, one)
+    assert found(customers).drift == ()
+
+
 def test_a_relationship_with_another_customer_than_the_declared_one_is_said(customers: Customers) -> None:
     rewrite(customers, EVERYDAY, customer={"tenantId": NEW, "displayName": "Proseware"})
     one = only(customers)

@@ -14,6 +14,7 @@ from tenantry.access.existing import Existing, ExistingRelationship, access_at_c
 from tenantry.access.preview import parse
 from tenantry.access.principals import Principal
 from tenantry.declaration import Stack
+from tenantry.review.of_plan import review
 from tenantry.review.planned import planned
 from tenantry.role_templates import role_template_named
 from tenantry.rules.change.digests import removals_text
@@ -223,6 +224,25 @@ def test_the_digest_is_that_of_the_program(evaluated: Callable[..., Planned], tm
     assert removals_text(change(stack.tenant, _existing(stack, of_the_plan.before))) == removals_text(of_the_plan)
     assert removals_text(of_the_plan).count('"relationship"') == 2
     assert removals_text(of_the_plan).count('"access"') == 2
+
+
+def test_a_plan_names_the_customer_who_left_and_resolves_nothing_by_an_end(tmp_path: Path) -> None:
+    """One relationship is declared to end, and one has left the declaration: nobody held anything beside it."""
+
+    def one_ends(file: Any) -> None:
+        customers(file)
+        del file["customers"]["customer-2"]
+
+    content = json.loads(plan_of("unchanged").read_text("utf-8"))
+    stays = group("desk", "hiro")
+    steps = [step(f"{GROUP}desk", stays, stays), of(1, relationship(1, end=True)), of(2, None), *kept(3)]
+    content["steps"] += steps
+    content["changeSummary"]["same"] += len(steps)
+    plan = parse(tmp_path / "plan.json", json.dumps(content).encode())
+    (tenant,) = review(declared_in(tmp_path / "partners", one_ends), plan, TODAY).tenants
+    assert [finding.rule for finding in tenant.findings.resolved] == []
+    (hiro,) = tenant.people
+    assert {loss.name for loss in hiro.losses} == {"Customer 1", "Customer 2"}
 
 
 def customers(file: Any) -> None:

@@ -313,7 +313,8 @@ class _Reader:
             members = self._members_of(group)
             grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in roles)
             groups.add(group.urn)
-        return GivenAtCustomer(tuple(grants), frozenset(groups))
+        name = resource.known("customerName") or ""
+        return GivenAtCustomer(name, tenant_id, tuple(grants), frozenset(groups))
 
     def _members_of(self, group: RegisteredResource) -> tuple[Principal, ...]:
         if group.urn not in self._customer_groups:

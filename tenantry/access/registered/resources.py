@@ -184,6 +184,9 @@ class PendingPrincipal:
 class GivenAtCustomer:
     """What a relationship resource gives at its customer, as its inputs say and whatever its status is."""
 
+    customer: str
+    """The customer's name; empty where it is not known."""
+    tenant_id: str
     grants: tuple[tuple[Grant, Reason], ...]
     groups: frozenset[str]
     """The URNs of the groups that it gives roles, as far as they are known."""
@@ -210,3 +213,8 @@ class RegisteredView:
     """Whom a Conditional Access policy leaves out."""
     at_customers: Mapping[str, GivenAtCustomer] = field(default_factory=dict)
     """By the URN of each relationship."""
+
+    @property
+    def customer_names(self) -> dict[str, str]:
+        """What the customers are called with whom there is a relationship, by tenant id."""
+        return {one.tenant_id.casefold(): one.customer for one in self.at_customers.values() if one.customer}
