@@ -3,11 +3,15 @@
 ``python -m tenantry.reference.pages`` writes them anew (``make docs``).
 """
 
+import ast
+import inspect
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -78,6 +82,34 @@ class _SchemaOfFiles(GenerateJsonSchema):
         return made
 
 
+class _SchemaOfReports(GenerateJsonSchema):
+    """A schema that says of each key what the docstring below its field says.
+
+    Pydantic can read them when it makes the classes, but then every command waits for it.
+    """
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        for name, text in _docstrings(schema["cls"]).items():
+            if name in made["properties"]:
+                made["properties"][name].setdefault("description", text)
+        return made
+
+
+def _docstrings(model: type[Any]) -> dict[str, str]:
+    """What the docstrings below the fields of a class say, and of the classes that it is made of."""
+    if not issubclass(model, Record) or model is Record:
+        return {}
+    found = {name: text for base in reversed(model.__bases__) for name, text in _docstrings(base).items()}
+    written = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    body = [line for part in written if isinstance(part, ast.ClassDef) for line in part.body]
+    for field, below in pairwise(body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = inspect.cleandoc(text)
+    return found
+
+
 def _schema(model: type[BaseModel], title: str) -> Callable[[], str]:
     def render() -> str:
         schema: dict[str, Any] = model.model_json_schema(schema_generator=_SchemaOfFiles)
@@ -96,7 +128,7 @@ def _customers_schema() -> str:
 
 
 def _review_schema() -> str:
-    schema = Report.model_json_schema(mode="serialization")
+    schema = Report.model_json_schema(mode="serialization", schema_generator=_SchemaOfReports)
     title = "What `tenantry review --format json` says"
     return _json(schema | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title})
 
@@ -199,7 +231,10 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
 
 def json_documents() -> str:
     """docs/json.md: every key of what the commands answer to machines."""
-    schemas = {command: model.model_json_schema(mode="serialization") for command, model in _DOCUMENTS.items()}
+    schemas = {
+        command: model.model_json_schema(mode="serialization", schema_generator=_SchemaOfReports)
+        for command, model in _DOCUMENTS.items()
+    }
     return rendered("json.md.j2", documents=schemas, table_of=_table)
 
 
