@@ -96,8 +96,9 @@ def test_the_directory_is_looked_into_filled_and_controlled(tmp_path: Path) -> N
 
 
 DAY = blocks("docs/day-to-day.md", "diff")
+Change = tuple[str, str, object, object]
 #: Who is changed by the page's changes of the sample, in order, and what of them.
-CHANGES = (
+CHANGES: tuple[Change, ...] = (
     ("jonas", "full_name", None, "Jonas Weber"),
     ("dmitri", "roles", ["Sales agent"], ["Helpdesk agent"]),
     ("dmitri", "roles", ["Sales agent"], ["Billing admin", "Sales agent"]),
@@ -111,7 +112,7 @@ def test_every_change_of_the_sample_has_its_row() -> None:
 
 
 @pytest.mark.parametrize(("number", "change"), list(enumerate(CHANGES)), ids=lambda value: str(value)[:20])
-def test_a_change_of_the_sample_applies_and_breaks_no_rule(tmp_path: Path, number: int, change: tuple) -> None:
+def test_a_change_of_the_sample_applies_and_breaks_no_rule(tmp_path: Path, number: int, change: Change) -> None:
     key, field, before, after = change
     env = project(tmp_path, *SAMPLE)
     partner = tmp_path / "partners/contoso"
