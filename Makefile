@@ -13,7 +13,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep lint bench lock docs site clean help setup
+.PHONY: up down test test-deep fuzz lint bench lock docs site clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -30,6 +30,9 @@ test: setup $(CLIENTS) ## run every test that this machine can run
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS
+	@$(BIN)/python -m tests.fuzz
+
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -40,6 +43,7 @@ bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 	@$(BIN)/python -m bench.directory
 	@$(BIN)/python -m bench.review
 	@$(BIN)/python -m bench.audit
+	@$(BIN)/python -m bench.updates
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.reference.pages
@@ -53,6 +57,7 @@ lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock
 	@uv pip compile $(LOCK) --extra clients -c requirements.lock -o requirements-clients.lock
 	@uv pip compile $(LOCK) --extra site -c requirements.lock -o requirements-site.lock
+	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph -c requirements.lock -o requirements-project.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra graph -c requirements.lock -o components/requirements.txt
 
 clean: ## remove the virtual environment, caches and the embedded directory

@@ -6,22 +6,24 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Final
 
 import typer
 
+from tenantry import __version__
 from tenantry.commands import (
     adopt,
     audit,
     check,
     codeowners,
     directory,
+    doctor,
     drift,
     env,
     ftop,
     handover,
+    init,
     recover,
     rehearse,
     review,
@@ -44,6 +46,7 @@ directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entr
 app.add_typer(directory_app, name="directory")
 
 COMMANDS: Final[tuple[Callable[..., None], ...]] = (
+    init.init,
     adopt.adopt,
     check.check,
     who.who,
@@ -55,10 +58,12 @@ COMMANDS: Final[tuple[Callable[..., None], ...]] = (
     stacks.stacks,
     codeowners.codeowners,
     schema.schema,
+    init.upgrade,
     up.up,
     rehearse.rehearse,
     handover.handover,
     recover.recover,
+    doctor.doctor,
     up.down,
     env.env,
 )
@@ -78,7 +83,7 @@ for command in OF_THE_DIRECTORY:
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"tenantry {version('tenantry')}")
+        print(f"tenantry {__version__}")
         raise typer.Exit
 
 

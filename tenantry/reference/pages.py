@@ -23,14 +23,15 @@ from tenantry.declaration import Partner, Tenant
 from tenantry.declaration.base import Model
 from tenantry.declaration.load import OF_CUSTOMERS
 from tenantry.directory.seed_model import Seed
+from tenantry.doctor.model import DoctorReport
 from tenantry.drift.model import DriftReport
 from tenantry.errors import NOT_FOUND, NOT_REACHED, WRONG
 from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
+from tenantry.graph.ways import ways_to_sign_in
 from tenantry.reference import commands, evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
-from tenantry.reference.sign_in import ways_to_sign_in
 from tenantry.reports.adopt import AdoptReport
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
@@ -192,6 +193,7 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry adopt": AdoptReport,
     "tenantry adopt --verify": Verified,
     "tenantry audit": AuditReport,
+    "tenantry doctor": DoctorReport,
 }
 
 

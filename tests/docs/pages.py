@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -68,7 +69,7 @@ def named(name: str) -> list[Block]:
 
 
 #: Whatever is called on a page, but for what the shell has itself. None of it runs while a block is read.
-PROGRAMS = ("az", "curl", "cut", "git", "jq", "make", "openssl", "pip", "pulumi", "rm", "tenantry")
+PROGRAMS = ("az", "curl", "cut", "git", "make", "mkdir", "openssl", "pip", "pipx", "pulumi", "rm", "tenantry")
 _RECORD = """#!{python}
 import json, os, sys
 with open(os.environ["CALLS"], "a") as calls:
@@ -79,6 +80,7 @@ with open(os.environ["CALLS"], "a") as calls:
 @cache
 def calls(text: str) -> list[list[str]]:
     """The programs that a block calls, with their arguments: as the shell reads it, without running any."""
+    text = re.sub(r"\bcd \S+", "cd .", text)
     with tempfile.TemporaryDirectory() as folder:
         here, file = Path(folder), Path(folder) / "calls"
         for where in ("bin", ".venv/bin", ".tenantry"):

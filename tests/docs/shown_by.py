@@ -38,6 +38,12 @@ AFTER_THE_FIRST_UPDATE: Final[dict[str, list[str]]] = {
 #: Blocks that a test of its own does, with more around them than a page has.
 ELSEWHERE: Final = {
     "docs/adopt.md: make setup": "tests/engine/test_adopt.py::test_the_page_is_what_happens_from_its_first_step_on",
+    "docs/doctor.md: tenantry doctor": "tests/doctor/test_set_ups.py::"
+    "test_where_everything_is_right_the_exit_code_is_0",
+    "docs/init.md: pipx install tenantry": "tests/engine/test_init.py::"
+    "test_from_the_wheel_to_an_update_and_a_reviewed_change",
+    "docs/init.md: pipx upgrade tenantry": "tests/scaffold/test_upgrade.py::"
+    "test_a_dry_run_shows_the_same_as_a_diff_and_writes_nothing",
     "docs/handover.md: tenantry handover carla": "tests/engine/test_runbooks.py::"
     "test_the_password_that_is_handed_over_is_the_accounts_own",
     "docs/plugin.md: pulumi package add /path/to/tenantry/components": "tests/engine/plugin.py::__init__",
@@ -60,12 +66,12 @@ _INDEX: Final = "it needs a package index with Tenantry in it"
 
 #: Blocks that nothing runs here, and why. That what they call exists, `test_commands.py` tests of all.
 NOT_RUN: Final = {
+    "README.md: tenantry init northwind": _OWN,
     "CONTRIBUTING.md: make up && make test && make lint": "it runs all tests",
     "README.md: make up": "the first line begins docs/ten-minutes.md; the second runs all tests",
-    'README.md: export PATH="$PWD/.venv/bin:$PATH"': _OWN,
     **{
         f"docs/own-tenant.md: {line}": _OWN
-        for line in ("make setup", "export ARM", "tenantry adopt", "pulumi login", "git")
+        for line in ("tenantry init", "export ARM", "tenantry adopt", "pulumi login", "git")
     },
     'docs/directory-for-tests.md: pip install "tenantry[directory]"': _INDEX,
     "docs/directory.md: make up": "docs/ten-minutes.md begins and ends so",

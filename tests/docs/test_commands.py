@@ -1,6 +1,7 @@
 """What a page tells people to type exists: every command, option, target and file."""
 
 import re
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -9,10 +10,20 @@ from typer.main import get_command
 
 from tenantry.commands.app import app
 
-from .pages import PAGES, ROOT, SHELL, Block, calls, inline_code
+from .pages import PAGES, ROOT, SHELL, Block, blocks, calls, inline_code
 
-MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
-TARGETS = set(re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE)) | {"setup"}
+#: What `tenantry init` makes.
+MADE = "tenantry/scaffold/templates"
+TARGETS = {
+    target
+    for folder in (ROOT, ROOT / MADE)
+    for target in re.findall(r"^([a-z-]+):", (folder / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+}
+#: The blocks of pages, and of the page that `tenantry init` makes.
+BLOCKS = [
+    *SHELL,
+    *(replace(one, text=one.text.replace("{{ partner }}", "you")) for one in blocks(f"{MADE}/README.md", "sh")),
+]
 #: Files that are made on the way, or are the reader's own.
 THEIRS = re.compile(r"partners/(northwind|you)|Pulumi\.(?!dev)|\.tenantry/")
 OURS = re.compile(r"(docs|examples|partners|pipelines|policies|schemas|components|tests|tenantry)/|policies$")
@@ -41,7 +52,7 @@ def mistake(words: tuple[str, ...], *, whole: bool = True) -> str:
     return ""
 
 
-@pytest.mark.parametrize("block", SHELL, ids=lambda block: block.name)
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.name)
 def test_a_block_calls_what_exists(block: Block) -> None:
     called = calls(block.text)
     assert called or block.text.startswith("export "), "a block of commands calls something"

@@ -24,6 +24,7 @@ from .plans import declared_in, plan_of
 from .test_plan_review import NAMED, TODAY
 
 GROUP = f"{NAMED}tenantry:index:Customers$azuread:index/group:Group::us-"
+MEMBER = f"{NAMED}azuread:index/groupMember:GroupMember::us-"
 RELATIONSHIP = f"{NAMED}tenantry:index:Customers$tenantry:index:DelegatedAdminRelationship::us-"
 DESK = "70000000-0000-4000-8000-000000000001"
 HELPDESK, SUPPORT = "Helpdesk Administrator", "Service Support Administrator"
@@ -44,6 +45,10 @@ def state(type_: str, **properties: Any) -> Step:
 def group(key: str, *people: str, id_: str = DESK, members: Any = None) -> Step:
     held = [PEOPLE[person] for person in people] if members is None else members
     return state("azuread:index/group:Group", displayName=f"GDAP {key}", members=held, objectId=id_)
+
+
+def member(person: str) -> Step:
+    return state("azuread:index/groupMember:GroupMember", groupObjectId=DESK, memberObjectId=PEOPLE[person])
 
 
 def relationship(number: int, *, end: bool = False, status: str = "active", assignments: Step | None = None) -> Step:
@@ -154,6 +159,15 @@ PLANS: dict[str, tuple[list[Step], list[Kind], str]] = {
     "one of two leaves the group": ([step(f"{GROUP}desk", BOTH, group("desk", "hiro")), *kept(1, 2)], [], ""),
     "both leave the group": (
         [step(f"{GROUP}desk", BOTH, group("desk")), *kept(1, 2)],
+        [CEILING, CEILING],
+        "at customers from 2 of the 2 who can use it: Dmitri Okafor",
+    ),
+    "both leave a group that one GroupMember each puts them into": (
+        [
+            step(f"{GROUP}desk", group("desk"), group("desk")),
+            *(step(f"{MEMBER}{person}", member(person), None) for person in PEOPLE),
+            *kept(1, 2),
+        ],
         [CEILING, CEILING],
         "at customers from 2 of the 2 who can use it: Dmitri Okafor",
     ),
