@@ -50,7 +50,7 @@ docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m pytest -q -n auto tests/cli tests/rules/change/test_goldens.py tests/review --renew-goldens
 
 site: $(MKDOCS) ## build the documentation as a site in .tenantry/site, and check every link
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "Built .tenantry/site; \`$(BIN)/python -m mkdocs serve\` shows it."
 
 lock: ## resolve the dependencies anew (needs uv)

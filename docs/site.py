@@ -1,10 +1,12 @@
-"""What the site shows beside docs/, so that a link leads where it leads in the repository (a hook of MkDocs)."""
+"""Hooks of MkDocs: the site shows pages beside docs/, so that a link leads where it leads in the repository."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 
 #: Pages, and files that pages lead to.
 BESIDE: Final = (
@@ -60,3 +62,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def _file(path: str, root: Path, config: MkDocsConfig, address: str | None = None) -> File:
     return File(path, str(root), config.site_dir, config.use_directory_urls, dest_uri=address)
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
+    """A link that is called by its file, as in the repository, is called by its page's title."""
+    here = Path(config.config_file_path).parent / Path(page.file.src_uri).parent
+
+    def by_title(link: re.Match[str]) -> str:
+        target = here / link[2]
+        title = target.read_text(encoding="utf-8").partition("\n")[0] if target.is_file() else link[1]
+        return f"[{title.removeprefix('# ')}]({link[2]}{link[3] or ''})"
+
+    return re.sub(r"\[([\w/-]+\.md)\]\(([^)#]+\.md)(#[^)]*)?\)", by_title, markdown)
