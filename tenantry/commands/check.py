@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, console, partner_folder
 from tenantry.declaration import DeclarationError, load
 from tenantry.declaration.document import shown
@@ -25,12 +26,15 @@ class CheckFormat(StrEnum):
     SARIF = "sarif"
 
 
+@reporting
 def check(
     partner: PartnerFolder = None,
-    form: Annotated[CheckFormat, typer.Option("--format", help="How to answer.")] = CheckFormat.TERMINAL,
-    fix: Annotated[bool, typer.Option("--fix", help="First sort the files: people by key, roles by Table 1.")] = False,
+    form: Annotated[CheckFormat, typer.Option("--format", help="The output format.")] = CheckFormat.TERMINAL,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Sort the files first: people by key, roles as in Table 1.")
+    ] = False,
 ) -> None:
-    """Validate a partner's declaration and run the rules on it."""
+    """Validate a partner's declaration, and evaluate the rules on it. Reads no tenant."""
     folder = partner_folder(partner)
     sorted_files, checked = _sorted(folder) if fix else ([], None)
     checked = checked or check_partner(folder)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import load
 from tenantry.reports import ftop_sheet, markdown, terminal
@@ -19,10 +20,11 @@ class FtopFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def ftop(
     partner: PartnerFolder = None,
     tenant: TenantName = None,
-    form: Annotated[FtopFormat, typer.Option("--format", help="How to answer.")] = FtopFormat.TERMINAL,
+    form: Annotated[FtopFormat, typer.Option("--format", help="The output format.")] = FtopFormat.TERMINAL,
 ) -> None:
     """Who is to write which customer's record in FTOP, and what is left to do: a sheet, since there is no API."""
     declaration = load(partner_folder(partner))

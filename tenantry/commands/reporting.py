@@ -11,7 +11,7 @@ import typer
 
 _JSON: Final = "json"
 _ADDED: Final[dict[str, Any]] = {
-    "as_json": Annotated[bool, typer.Option("--json", help="The same as --format json.")],
+    "as_json": Annotated[bool, typer.Option("--json", help="Same as --format json.")],
     "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="No report: errors and the exit code alone.")],
 }
 

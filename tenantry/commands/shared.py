@@ -16,21 +16,20 @@ from tenantry.project.stacks import stack_names
 PartnerFolder = Annotated[
     Path | None,
     typer.Argument(
-        help="A partner's folder; left out: the only one under partners/.",
+        help="A partner's folder. Default: the only one under partners/.",
         show_default=False,
         autocompletion=completion.partners,
     ),
 ]
 TenantName = Annotated[
-    str | None, typer.Option("--tenant", help="One tenant only, by name.", autocompletion=completion.tenants)
+    str | None, typer.Option("--tenant", help="Only this tenant, by name.", autocompletion=completion.tenants)
 ]
-
 StackName = Annotated[
     str | None,
     typer.Option(
         "--stack",
         envvar="PULUMI_STACK",
-        help="The Pulumi stack; left out: the only one here.",
+        help="The Pulumi stack. Default: the only one here.",
         show_default=False,
         autocompletion=completion.stacks,
     ),
@@ -40,8 +39,8 @@ StackName = Annotated[
 def console(*, stderr: bool = False) -> Console:
     """The terminal, or 140 columns where the answer goes elsewhere, unless `COLUMNS` says how many."""
     stream = sys.stderr if stderr else sys.stdout
-    as_told = stream.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    return Console(width=None if as_told else 140, stderr=stderr)
+    own_width = stream.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(width=None if own_width else 140, stderr=stderr)
 
 
 def partner_folder(given: Path | None) -> Path:
@@ -52,7 +51,7 @@ def partner_folder(given: Path | None) -> Path:
     if len(folders) == 1:
         return folders[0]
     found = ", ".join(map(str, folders)) or "none"
-    raise typer.BadParameter(f"name a partner's folder; under partners/ there are: {found}")
+    raise typer.BadParameter(f"name a partner's folder. Folders under partners/: {found}")
 
 
 def stack_name(project: Project, given: str | None) -> str:
@@ -62,12 +61,14 @@ def stack_name(project: Project, given: str | None) -> str:
     names = stack_names(project)
     if len(names) == 1:
         return names[0]
-    raise typer.BadParameter(f"name a stack; here there are: {', '.join(names) or 'none'}", param_hint="--stack")
+    raise typer.BadParameter(
+        f"name a stack. Stacks of this project: {', '.join(names) or 'none'}", param_hint="--stack"
+    )
 
 
 def tenant_names(declaration: Declaration, named: str | None) -> list[str]:
     """The partner tenants to speak of: the named one, or all."""
     names = [stack.tenant_name for stack in declaration.stacks()]
     if named is not None and named not in names:
-        raise typer.BadParameter(f"{named!r} is no partner tenant here; there are: {', '.join(names)}")
+        raise typer.BadParameter(f"unknown partner tenant {named!r}; expected one of: {', '.join(names)}")
     return names if named is None else [named]

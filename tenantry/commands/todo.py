@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from tenantry.commands import completion
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import load
 from tenantry.reports import markdown, terminal
@@ -20,6 +21,7 @@ class TodoFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def todo(
     partner: PartnerFolder = None,
     tenant: TenantName = None,
@@ -27,13 +29,13 @@ def todo(
         str | None,
         typer.Option(
             "--person",
-            help="Only what is about this person: a key, or a part of a name.",
+            help="Only to-dos about this person: a key, or a part of a name.",
             autocompletion=completion.people,
         ),
     ] = None,
-    form: Annotated[TodoFormat, typer.Option("--format", help="How to answer.")] = TodoFormat.TERMINAL,
+    form: Annotated[TodoFormat, typer.Option("--format", help="The output format.")] = TodoFormat.TERMINAL,
 ) -> None:
-    """What humans still have to do in Partner Center and FTOP, who may, and where."""
+    """List what people must still do by hand in Partner Center and FTOP: what, who may do it, and where."""
     declaration = load(partner_folder(partner))
     named = tenant_names(declaration, tenant)
     tenants = [TenantTodos.of(item, person) for item in declaration.stacks() if item.tenant_name in named]

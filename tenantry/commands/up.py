@@ -12,7 +12,7 @@ from tenantry.todo import todos
 
 
 def up() -> None:
-    """Start the embedded directory, provision the tenant of the stack `dev` on it, and show who has what."""
+    """Start the embedded directory, apply the tenant of the stack `dev` to it, and show who has which access."""
     from tenantry.engine.own_environment import hand_over, set_up
     from tenantry.project.paths import Project
     from tenantry.project.stacks import DEV_STACK, declared_stack
@@ -35,7 +35,7 @@ def up() -> None:
     def by_hand() -> str:
         entries = todos(stack.tenant, stack.declaration.partner)
         return "\n".join(
-            ["To do by hand (`tenantry todo` says who, where and how):", *(f"  - {e.what}" for e in entries)]
+            ["To do by hand (`tenantry todo` shows who, where and how):", *(f"  - {e.what}" for e in entries)]
         )
 
     def who_has_what() -> str:
@@ -48,7 +48,7 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop the embedded directory; its contents stay."""
+    """Stop the embedded directory. Its contents are kept."""
     from tenantry.engine.own_environment import hand_over
     from tenantry.project.paths import Project
 

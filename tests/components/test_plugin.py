@@ -96,7 +96,7 @@ def test_what_is_secret_or_not_known_yet_is_refused_and_not_shown() -> None:
 def test_a_missing_password_secret_is_reported_beside_the_other_mistakes(secret: dict[str, Any]) -> None:
     inputs = {"tenant": arguments()["tenant"] | {"country": "UK"}, **secret}
     first, *messages = refusal(inputs).splitlines()
-    assert first == "The declaration cannot be used; nothing was touched."
+    assert first == "The declaration cannot be used; nothing was changed."
     assert [line.split(":")[0] for line in messages] == ["tenant.country", "passwordSecret"]
     assert "Fix: write GB" in messages[0]
 
