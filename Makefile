@@ -12,7 +12,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep fuzz lint bench lock docs clean help setup
+.PHONY: up down test test-deep fuzz chaos lint bench lock docs clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -31,6 +31,9 @@ test-deep: setup $(CLIENTS) ## every test, with every story on the real engine a
 
 fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS
 	@$(BIN)/python -m tests.fuzz
+
+chaos: setup ## break disks, stores, clocks and updates as docs/reliability.md says, from CHAOS_SEED
+	@TENANTRY_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos tests/engine/test_chaos.py
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be read, 3 not reached, 7 drift.
 """
 
+import errno
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -72,6 +73,16 @@ OF_THE_DIRECTORY: Final[tuple[Callable[..., None], ...]] = (
     directory.log,
 )
 
+_OF_THE_DISK: Final = {
+    errno.ENOSPC: "free some space on its disk, and run it again",
+    errno.EDQUOT: "free some space in your quota, and run it again",
+    errno.EFBIG: "raise the limit of file sizes (`ulimit -f`), and run it again",
+    errno.EROFS: "run it where the disk can be written",
+    errno.EACCES: "correct the permissions of it or of its folder",
+    errno.EPERM: "correct the permissions of it or of its folder",
+    errno.EIO: "see to the disk, which fails",
+}
+
 for command in COMMANDS:
     app.command()(command)
 for command in OF_THE_DIRECTORY:
@@ -105,7 +116,7 @@ def main() -> None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    from tenantry.errors import EngineError
+    from tenantry.errors import NOT_FOUND, EngineError
 
     try:
         yield
@@ -115,3 +126,9 @@ def _sentences() -> Iterator[None]:
     except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        what = error.filename or "a file"
+        print(f"{what} cannot be written or read: {error.strerror}. Fix: {_OF_THE_DISK[error.errno]}.", file=sys.stderr)
+        sys.exit(NOT_FOUND)
