@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+AUDIT   := .tenantry/audit
 RUNNING := .tenantry/directory/running.json
 # Four more than there are cores: the engine's tests mostly wait.
 WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
@@ -12,7 +13,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep fuzz chaos lint bench lock docs clean help setup
+.PHONY: up down test test-deep fuzz chaos audit-dependencies lint bench lock docs clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -34,6 +35,9 @@ fuzz: setup ## damaged files and answers for every reader and renderer: an hour,
 
 chaos: setup ## break disks, stores, clocks and updates as docs/reliability.md says, from CHAOS_SEED
 	@TENANTRY_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos tests/engine/test_chaos.py
+
+audit-dependencies: setup $(CLIENTS) $(AUDIT) ## the locked packages: known vulnerabilities, and licences
+	@$(BIN)/python -m tests.dependencies $(AUDIT)/bin/python
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
@@ -73,6 +77,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+# In an environment of its own: it is not a part of the product. Where it cannot be had, the audit says so.
+$(AUDIT):
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 || true
 
 $(CLIENTS): $(READY) requirements-clients.lock
 	@echo "Installing the clients that the tests let loose on the embedded directory (once; half a minute)"
