@@ -139,8 +139,9 @@ def _write_whole(file: Path, text: str) -> None:
         shutil.copymode(file, draft)
         Path(draft).replace(file.resolve())
     except OSError:
-        for left in (draft, *([file] if is_new else [])):
-            Path(left).unlink(missing_ok=True)
+        Path(draft).unlink(missing_ok=True)
+        if is_new:
+            file.unlink(missing_ok=True)
         raise
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def everything(store: Store) -> int:
     """Read all that a tenant holds."""
+    body: Any = None
     with LocalGraph(store, UNITED_STATES.tenant_id) as graph:
         for path in ("auditLogs/directoryAudits", "users"):
             status, body = graph.request("GET", f"/v1.0/{path}?$top=999")
@@ -78,7 +80,10 @@ def test_a_store_that_is_cut_off_is_damaged(kept: Path, tmp_path: Path) -> None:
 
 
 def overwritten(name: str, content: bytes) -> Callable[[Path], None]:
-    return lambda folder: (folder / name).write_bytes(content) and None
+    def damage(folder: Path) -> None:
+        (folder / name).write_bytes(content)
+
+    return damage
 
 
 def cut(name: str) -> Callable[[Path], None]:

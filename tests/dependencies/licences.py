@@ -66,12 +66,12 @@ def licence_of(package: str) -> str | None:
         about = metadata(package)
     except PackageNotFoundError:
         return None
-    if expression := about.get("License-Expression"):
+    if expression := next(iter(about.get_all("License-Expression") or []), ""):
         return str(expression)
     named = [line.rpartition(" :: ")[2] for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
     if named:
         return " OR ".join(_SPDX.get(name, name) for name in named)
-    stated = next(iter((about.get("License") or "").splitlines()), "").strip()
+    stated = next(iter("\n".join(about.get_all("License") or []).splitlines()), "").strip()
     return _SPDX.get(stated, stated) or "none stated"
 
 
