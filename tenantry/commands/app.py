@@ -5,73 +5,66 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 
 import errno
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from tenantry.commands import (
-    adopt,
-    audit,
-    check,
-    codeowners,
-    directory,
-    doctor,
-    drift,
-    env,
-    ftop,
-    handover,
-    recover,
-    rehearse,
-    review,
-    schema,
-    stacks,
-    todo,
-    up,
-    who,
-)
-from tenantry.declaration import DeclarationError
+from tenantry import __version__
+from tenantry.commands.deferred import Deferred
+from tenantry.errors import NOT_FOUND, EngineError
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "init": "init",
+    "adopt": "adopt",
+    "check": "check",
+    "who": "who",
+    "ftop": "ftop",
+    "todo": "todo",
+    "review": "review",
+    "drift": "drift",
+    "audit": "audit",
+    "stacks": "stacks",
+    "codeowners": "codeowners",
+    "schema": "schema",
+    "upgrade": "init",
+    "up": "up",
+    "rehearse": "rehearse",
+    "handover": "handover",
+    "recover": "recover",
+    "doctor": "doctor",
+    "down": "up",
+    "env": "env",
+}
+"""Each command with its module, where the function of that name is."""
+OF_THE_DIRECTORY: Final[Mapping[str, str]] = dict.fromkeys(("serve", "dump", "seed", "approve", "log"), "directory")
+
+
+class Commands(TyperGroup):
+    """`tenantry …`"""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        ours = OF_THE_DIRECTORY if self.name == "directory" else COMMANDS
+        self.commands = {**{name: Deferred(name, module) for name, module in ours.items()}, **self.commands}
+
 
 app = typer.Typer(
     name="tenantry",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
 )
-directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entra ID.", no_args_is_help=True)
+directory_app = typer.Typer(
+    help="The embedded directory: a local Microsoft Entra ID.", cls=Commands, no_args_is_help=True
+)
 app.add_typer(directory_app, name="directory")
 
-COMMANDS: Final[tuple[Callable[..., None], ...]] = (
-    adopt.adopt,
-    check.check,
-    who.who,
-    ftop.ftop,
-    todo.todo,
-    review.review,
-    drift.drift,
-    audit.audit,
-    stacks.stacks,
-    codeowners.codeowners,
-    schema.schema,
-    up.up,
-    rehearse.rehearse,
-    handover.handover,
-    recover.recover,
-    doctor.doctor,
-    up.down,
-    env.env,
-)
-OF_THE_DIRECTORY: Final[tuple[Callable[..., None], ...]] = (
-    directory.serve,
-    directory.dump,
-    directory.seed,
-    directory.approve,
-    directory.log,
-)
 
 _OF_THE_DISK: Final = {
     errno.ENOSPC: "free some space on its disk, and run it again",
@@ -82,16 +75,12 @@ _OF_THE_DISK: Final = {
     errno.EPERM: "correct the permissions of it or of its folder",
     errno.EIO: "see to the disk, which fails",
 }
-
-for command in COMMANDS:
-    app.command()(command)
-for command in OF_THE_DIRECTORY:
-    directory_app.command()(command)
+"""What no command can foresee of a disk, and what to do."""
 
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"tenantry {version('tenantry')}")
+        print(f"tenantry {__version__}")
         raise typer.Exit
 
 
@@ -116,13 +105,8 @@ def main() -> None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    from tenantry.errors import NOT_FOUND, EngineError
-
     try:
         yield
-    except DeclarationError as error:
-        print(error, file=sys.stderr)
-        sys.exit(error.exit_code)
     except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
@@ -132,3 +116,10 @@ def _sentences() -> Iterator[None]:
         what = error.filename or "a file"
         print(f"{what} cannot be written or read: {error.strerror}. Fix: {_OF_THE_DISK[error.errno]}.", file=sys.stderr)
         sys.exit(NOT_FOUND)
+    except Exception as error:
+        from tenantry.declaration import DeclarationError  # to load what it needs takes longer than a help text
+
+        if not isinstance(error, DeclarationError):
+            raise
+        print(error, file=sys.stderr)
+        sys.exit(error.exit_code)
