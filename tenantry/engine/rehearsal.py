@@ -6,6 +6,7 @@ consists of, leaves out relationships with customers and says so, and refuses an
 in the directory's store.
 """
 
+import fcntl
 import hashlib
 import hmac
 import os
@@ -40,6 +41,7 @@ from tenantry.directory.enrolment import deployment_client_id
 from tenantry.directory.local import ORIGIN, LocalGraph
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
+from tenantry.engine.directory_process import as_sentences
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.errors import WRONG, EngineError
 from tenantry.graph.client import GraphReader
@@ -192,7 +194,7 @@ def preview(project: Project, stack: str) -> int:
 
 def up(project: Project, stack: str) -> int:
     """Do it, on the embedded directory. Nothing is done where a rule forbids it."""
-    with _opened(project, stack) as planner:
+    with _opened(project, stack, alone=True) as planner:
         rehearsal = planner.plan(evaluated=True)
         exit_code = _show(rehearsal)
         for step in rehearsal.steps if exit_code == 0 else ():
@@ -230,16 +232,31 @@ def _show(rehearsal: Rehearsal) -> int:
 
 
 @contextmanager
-def _opened(project: Project, stack_name: str) -> "Iterator[_Planner]":
+def _opened(project: Project, stack_name: str, *, alone: bool = False) -> "Iterator[_Planner]":
     stack = declared_stack(project, stack_name)
     state = State.prepare(project.directory)
     with (
+        _locked(state, alone=alone),
+        as_sentences(),
         closing(open_store(state, declared_enrolments(project))) as store,
         LocalGraph(store, stack.tenant.id) as local,
         _reader(local, stack.tenant.id) as reader,
         closing(_StateTable(state, stack_name)) as table,
     ):
         yield _Planner(project, stack_name, stack, _Graph(local), reader, table, password_secret(state, stack))
+
+
+@contextmanager
+def _locked(state: State, *, alone: bool) -> Iterator[None]:
+    """Refuse while another rehearsal changes the directory: it would show what is half done."""
+    with (state.folder / "rehearsal.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RehearsalError(
+                "Another rehearsal is running. Nothing was changed. Fix: wait until it has ended, and run this again."
+            ) from None
+        yield
 
 
 def password_secret(state: State, stack: Stack) -> str:

@@ -7,8 +7,8 @@ first for which the environment says enough. The order in which to prefer them i
 import base64
 import binascii
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,8 @@ class SignIn:
     tenant_id: str | None
     client_id: str | None
     credential: TokenCredential = field(repr=False)
+    anew: "Callable[[], SignIn] | None" = field(default=None, repr=False, compare=False)
+    """Signs in with nothing kept of before, where that can be done."""
 
     @property
     def who(self) -> str:
@@ -75,7 +77,8 @@ def sign_in(
 
     `token_transport` stands in for the network towards the issuer of OIDC tokens, in tests. Raises CredentialsError.
     """
-    return _Environment(environment, cloud, token_transport).sign_in()
+    chosen = _Environment(environment, cloud, token_transport).sign_in()
+    return replace(chosen, anew=lambda: sign_in(environment, cloud, token_transport=token_transport))
 
 
 class _Environment:
@@ -228,15 +231,26 @@ class _Environment:
 
 
 class Bearer(httpx.Auth):
-    """Puts the token into each request, and nowhere else."""
+    """Puts the token into each request, and nowhere else.
+
+    A token can end before its time: a request that is refused for that was not done, and goes out once more with a new
+    one. Where that one is refused too, it is not the token.
+    """
 
     def __init__(self, identity: SignIn, cloud: Cloud) -> None:
         self._identity, self._cloud = identity, cloud
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with a token."""
+        self._sign(request)
+        answer = yield request
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self._identity.anew is not None:
+            self._identity = self._identity.anew()
+            self._sign(request)
+            yield request
+
+    def _sign(self, request: httpx.Request) -> None:
         request.headers["Authorization"] = f"Bearer {token_of(self._identity, self._cloud)}"
-        yield request
 
 
 def token_of(identity: SignIn, cloud: Cloud) -> str:

@@ -1,7 +1,10 @@
 """``tenantry review``: from the command line's words to a report, an answer and an exit code."""
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -120,9 +123,26 @@ def write(report: Report, files: Iterable[Path]) -> None:
     for file in files:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(rendered(report, form_of(file)), "utf-8")
+            _write_whole(file, rendered(report, form_of(file)))
         except OSError as error:
             raise ReviewError(f"--write {file}: {error.strerror}.") from None
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file as a whole: where the disk is full, the one before stays."""
+    is_new = not file.exists()
+    file.touch()
+    number, draft = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.resolve().parent)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        shutil.copymode(file, draft)
+        Path(draft).replace(file.resolve())
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        if is_new:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def exit_code(report: Report, fail_on: FailOn | None) -> int:
