@@ -47,7 +47,7 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
             yield (
                 f"Refused: the relationship {one.display_name!r} with {one.customer.name} is to be taken over and "
                 "ended in one update, and only what is declared as it is can be taken over. Take `terminate` out, run "
-                "`pulumi up`, and write it again after that. Nothing was touched."
+                "`pulumi up`, and write it again after that. Nothing was changed."
             )
     yield from _owned_under_another_key(name, tenant, owned)
 

@@ -125,7 +125,7 @@ def _with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions) -> Tena
         found = azuread.get_users(user_principal_names=names, ignore_missing=True, opts=invoke).users
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         what = f"the accounts {', '.join(names)} (`adopted: by-upn`)"
-        raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was touched.") from None
+        raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was changed.") from None
     looked_up = look_up(
         tenant,
         (Principal.in_directory(item.object_id, item.display_name, item.user_principal_name) for item in found),

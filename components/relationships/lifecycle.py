@@ -324,7 +324,7 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
         return None
     return (
         f"Refused: {found} is {found.status}, and what the customer was asked to approve is never changed: "
-        f"{'; '.join(differences)}. Nothing was touched. Fix: write again what was there, and declare a new "
+        f"{'; '.join(differences)}. Nothing was changed. Fix: write again what was there, and declare a new "
         "relationship beside it, under another key and display name. Once the customer has approved the new one and "
         "its groups are assigned, declare `terminate` for this one: so nobody is without access in between."
     )
@@ -409,7 +409,7 @@ def removal_refusal(found: Found, *, terminate: bool = False) -> str | None:
         else "Put it back with `terminate: {reason: …, decided_by: …, decided_on: …}` and run `pulumi up`. Remove it "
         "once an update says that it has ended."
     )
-    return f"Refused: {found} is {found.status}, and would go on without being declared. {way_out} Nothing was touched."
+    return f"Refused: {found} is {found.status}, and would go on without being declared. {way_out} Nothing was changed."
 
 
 def note(wanted: Wanted, found: Found) -> str:

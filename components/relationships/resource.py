@@ -81,7 +81,7 @@ class RelationshipResource:
         if wanted.partner_tenant_id != outputs["partnerTenantId"]:
             raise Refused(
                 f"Refused: {found} belongs to the tenant {outputs['partnerTenantId']}, and is declared in "
-                f"{wanted.partner_tenant_id}. Nothing was touched. Fix: declare it in its own tenant's file."
+                f"{wanted.partner_tenant_id}. Nothing was changed. Fix: declare it in its own tenant's file."
             )
         if refused := refusal(wanted, found):
             raise Refused(refused)
@@ -206,7 +206,7 @@ class RelationshipResource:
         if tenant_id is not None and here != tenant_id:
             raise Refused(
                 f"Refused: the environment signs in to the tenant {here}, and the relationship belongs to {tenant_id}. "
-                "Nothing was touched. Sign in to that tenant (ARM_TENANT_ID)."
+                "Nothing was changed. Sign in to that tenant (ARM_TENANT_ID)."
             )
         return self._connected
 

@@ -24,7 +24,7 @@ from tenantry.reports.spreadsheet import csv_text
 from tenantry.rules import Verdict
 
 MARKER: Final = "<!-- tenantry audit -->"
-_BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
+_BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must (can be lowered)", Level.ADVISORY: "advice"}
 
 
 def layout(report: AuditReport, *, whole: bool = True) -> Document:

@@ -298,7 +298,7 @@ ROWS = [
         "a declared guest",
         account("ben", user_type="Guest"),
         "Ben Vale",
-        "a guest's account",
+        "a guest account",
         Level.ALWAYS,
         frozenset({"PT-201"}),
     ),
@@ -342,7 +342,7 @@ ROWS = [
         "a domain that is not verified",
         lambda w: w.declared.update(domains={"initial": acme.DOMAIN, "verified": ["acme.example"]}),
         "Acme Partner",
-        "acme.example, which the tenant has not verified",
+        "acme.example, which is not verified in the tenant",
         Level.ALWAYS,
     ),
     Row(

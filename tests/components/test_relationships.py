@@ -497,7 +497,7 @@ def test_global_administrator_is_removed_in_place_and_nothing_else_is(world: Wor
         {"displayName": "X"},
     ]
     for change in changes:
-        with pytest.raises(Refused, match=r"Nothing was touched. Fix: .* beside it, .* `terminate`"):
+        with pytest.raises(Refused, match=r"Nothing was changed. Fix: .* beside it, .* `terminate`"):
             world.resource.diff(world.refreshed(made).outputs, made.inputs, inputs(**{**now, **change}))
 
 
