@@ -188,6 +188,16 @@ class Customers:
             if not _runs(item)
         ]
 
+    @property
+    def held_by_nobody(self) -> list[str]:
+        """The roles that customers approved and no group holds, by relationship (PT-612)."""
+        unused = ((item, item.relationship.roles.difference(*self._held(item).values())) for item in self._declarable)
+        return [
+            sanitize(f"{item.relationship.display_name} with {item.customer}: {', '.join(_names(roles))}")
+            for item, roles in unused
+            if roles
+        ]
+
     @cached_property
     def _stated_relationships(self) -> tuple[Relationship, ...]:
         customers = {key: Customer.model_validate(one) for key, one in self.stated.get("customers", {}).items()}

@@ -90,6 +90,8 @@ class AdoptReport(Record):
     """How many relationships (GDAP) with them."""
     left_out: tuple[str, ...]
     """The relationships that have ended or were never sent, and are left out."""
+    held_by_nobody: tuple[str, ...]
+    """The roles that a customer approved and no group holds, by relationship that this run adds (PT-612)."""
     not_read: tuple[str, ...]
     """What was not read, and is not known to be absent."""
     unseen: tuple[str, ...]
@@ -119,6 +121,7 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         customers=len(proposal.tenant.customers),
         relationships=len(proposal.tenant.relationships),
         left_out=proposal.left_out,
+        held_by_nobody=proposal.held_by_nobody,
         not_read=proposal.not_read,
         unseen=proposal.unseen,
         files=tuple(
@@ -193,6 +196,8 @@ def _of_files(report: AdoptReport) -> list[str]:
     if report.customers or report.left_out:
         ended = f"; left out, since they give nothing: {', '.join(report.left_out)}" if report.left_out else ""
         found.append(f"customers: {report.customers:,}, with {report.relationships:,} relationships{ended}")
+    if report.held_by_nobody:
+        found.append(f"approved, and held by no group (PT-612): {'; '.join(report.held_by_nobody)}")
     found += report.not_read
     return found
 

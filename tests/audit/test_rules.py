@@ -17,6 +17,7 @@ from tenantry.findings import Level
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
     GUESTS,
+    AccessAssignment,
     ConditionalAccessPolicy,
     ConditionApplications,
     Conditions,
@@ -668,7 +669,15 @@ def relationship(days: int, name: str = "Fabrikam everyday", **more: Any) -> Obs
         "end_date_time": NOW + timedelta(days=days),
         **more,
     }
-    return ObservedRelationship(Relationship.model_validate(read), ())
+    found = Relationship.model_validate(read)
+    given = {
+        "id": name,
+        "@odata.etag": "1",
+        "status": "active",
+        "access_container": {"access_container_id": GROUP, "access_container_type": "securityGroup"},
+        "access_details": {"unified_roles": [{"role_definition_id": role} for role in sorted(found.roles)]},
+    }
+    return ObservedRelationship(found, (AccessAssignment.model_validate(given),))
 
 
 def with_customers(*relationships: ObservedRelationship) -> Callable[[World], object]:
@@ -686,6 +695,13 @@ ROWS += [
         ),
         "Fabrikam",
         "nothing takes its place",
+    ),
+    Row(
+        "PT-612",
+        "given to nobody",
+        with_customers(replace(relationship(700), assignments=())),
+        "Fabrikam",
+        "Exchange Administrator in Fabrikam everyday, and no group holds it",
     ),
 ]
 
@@ -792,9 +808,9 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
     yield "the groups that policies leave out", {}, {**bound, "left_out_groups": WHY}, {"PT-701"}
     yield "whom policies leave out", {}, {**bound, "left_out_accounts": WHY}, {"PT-701"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
-    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609", *ABOUT_HOLDERS}
+    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609", "PT-612", *ABOUT_HOLDERS}
     given = replace(relationship(700), assignments=WHY)
-    yield "what a relationship gives", {"at_customers": AtCustomers((given,), {})}, {}, ABOUT_HOLDERS
+    yield "what a relationship gives", {"at_customers": AtCustomers((given,), {})}, {}, {"PT-612", *ABOUT_HOLDERS}
     yield "the groups for customers", {"at_customers": AtCustomers((), WHY)}, {}, ABOUT_HOLDERS
     desk = CustomerGroup(group(GROUP, "GDAP Desk"), WHY)
     yield "who is in a group for customers", {"at_customers": AtCustomers((), {GROUP: desk})}, {}, ABOUT_HOLDERS
