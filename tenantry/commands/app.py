@@ -4,81 +4,70 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 """
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from io import TextIOWrapper
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from tenantry.commands import (
-    adopt,
-    audit,
-    check,
-    codeowners,
-    directory,
-    drift,
-    env,
-    ftop,
-    handover,
-    recover,
-    rehearse,
-    review,
-    schema,
-    stacks,
-    todo,
-    up,
-    who,
-)
-from tenantry.declaration import DeclarationError
+from tenantry import __version__
+from tenantry.commands.deferred import Deferred
+from tenantry.errors import EngineError
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "init": "init",
+    "adopt": "adopt",
+    "check": "check",
+    "who": "who",
+    "ftop": "ftop",
+    "todo": "todo",
+    "review": "review",
+    "drift": "drift",
+    "audit": "audit",
+    "stacks": "stacks",
+    "codeowners": "codeowners",
+    "schema": "schema",
+    "upgrade": "init",
+    "up": "up",
+    "rehearse": "rehearse",
+    "handover": "handover",
+    "recover": "recover",
+    "doctor": "doctor",
+    "down": "up",
+    "env": "env",
+}
+"""Each command with its module, where the function of that name is."""
+OF_THE_DIRECTORY: Final[Mapping[str, str]] = dict.fromkeys(("serve", "dump", "seed", "approve", "log"), "directory")
+
+
+class Commands(TyperGroup):
+    """`tenantry …`"""
+
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named)
+        ours = OF_THE_DIRECTORY if self.name == "directory" else COMMANDS
+        self.commands = {**{name: Deferred(name, module) for name, module in ours.items()}, **self.commands}
+
 
 app = typer.Typer(
     name="tenantry",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
 )
-directory_app = typer.Typer(help="The embedded directory: a local Microsoft Entra ID.", no_args_is_help=True)
+directory_app = typer.Typer(
+    help="The embedded directory: a local Microsoft Entra ID.", cls=Commands, no_args_is_help=True
+)
 app.add_typer(directory_app, name="directory")
-
-COMMANDS: Final[tuple[Callable[..., None], ...]] = (
-    adopt.adopt,
-    check.check,
-    who.who,
-    ftop.ftop,
-    todo.todo,
-    review.review,
-    drift.drift,
-    audit.audit,
-    stacks.stacks,
-    codeowners.codeowners,
-    schema.schema,
-    up.up,
-    rehearse.rehearse,
-    handover.handover,
-    recover.recover,
-    up.down,
-    env.env,
-)
-OF_THE_DIRECTORY: Final[tuple[Callable[..., None], ...]] = (
-    directory.serve,
-    directory.dump,
-    directory.seed,
-    directory.approve,
-    directory.log,
-)
-
-for command in COMMANDS:
-    app.command()(command)
-for command in OF_THE_DIRECTORY:
-    directory_app.command()(command)
 
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"tenantry {version('tenantry')}")
+        print(f"tenantry {__version__}")
         raise typer.Exit
 
 
@@ -103,13 +92,15 @@ def main() -> None:
 
 @contextmanager
 def _sentences() -> Iterator[None]:
-    from tenantry.errors import EngineError
-
     try:
         yield
-    except DeclarationError as error:
+    except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
-    except EngineError as error:
+    except Exception as error:
+        from tenantry.declaration import DeclarationError  # to load what it needs takes longer than a help text
+
+        if not isinstance(error, DeclarationError):
+            raise
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

@@ -27,13 +27,15 @@ from tenantry.declaration import Partner, Tenant
 from tenantry.declaration.base import Model
 from tenantry.declaration.load import OF_CUSTOMERS
 from tenantry.directory.seed_model import Seed
+from tenantry.doctor.model import DoctorReport
 from tenantry.drift.model import DriftReport
+from tenantry.errors import NOT_FOUND, NOT_REACHED, WRONG
 from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
-from tenantry.reference import evasions
+from tenantry.graph.ways import ways_to_sign_in
+from tenantry.reference import commands, evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
-from tenantry.reference.sign_in import ways_to_sign_in
 from tenantry.reports.adopt import AdoptReport
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
@@ -223,6 +225,7 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry adopt": AdoptReport,
     "tenantry adopt --verify": Verified,
     "tenantry audit": AuditReport,
+    "tenantry doctor": DoctorReport,
 }
 
 
@@ -248,6 +251,19 @@ def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
     for name, kind in kinds.items():
         values = kind.get("enum")
         yield f"One of {', '.join(f'`{value}`' for value in values)}." if values else f"See `{name}`."
+
+
+def command_line() -> str:
+    """docs/commands.md: every command with its arguments and options."""
+    values = {"WRONG": WRONG, "NOT_FOUND": NOT_FOUND, "NOT_REACHED": NOT_REACHED}
+    return rendered("commands.md.j2", entries=commands.entries(), **values)
+
+
+def decisions() -> str:
+    """docs/decisions/README.md: the decisions by their titles."""
+    pages = sorted((_ROOT / "docs/decisions").glob("0*.md"))
+    titles = [(page.name, page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")) for page in pages]
+    return rendered("decisions.md.j2", titles=titles)
 
 
 def resource_types() -> str:
@@ -281,7 +297,8 @@ _TARGETS: Final = (
     Rank(frozenset({USER_ADMINISTRATOR.template_id})),
     Rank(in_role_assignable_group=True),
 )
-_EXAMPLES: Final = Path(__file__).parents[2] / "docs/rules/examples.yaml"
+_ROOT: Final = Path(__file__).parents[2]
+_EXAMPLES: Final = _ROOT / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
     Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
@@ -290,6 +307,8 @@ _LEVELS: Final = {
 
 #: Path from the project's root to what renders it.
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "docs/commands.md": command_line,
+    "docs/decisions/README.md": decisions,
     "docs/role-mapping.md": role_mapping,
     "docs/rules.md": rules_index,
     "docs/evasions.md": evasions.page,

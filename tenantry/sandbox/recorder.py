@@ -19,6 +19,7 @@ in the event loop's own thread, so that a program is recorded in the same order 
 import argparse
 import asyncio
 import gc
+import inspect
 import json
 import logging
 import os
@@ -27,7 +28,7 @@ import runpy
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,9 +36,9 @@ from typing import Any, Final
 
 import pulumi
 from google.protobuf.json_format import MessageToDict
-from pulumi.runtime import Settings, configure, rpc, run_in_stack, set_all_config
+from pulumi.runtime import Settings, configure, resource, rpc, run_in_stack, set_all_config
 from pulumi.runtime.mocks import MockMonitor
-from pulumi.runtime.proto import engine_pb2, resource_pb2
+from pulumi.runtime.proto import engine_pb2, resource_pb2, source_pb2
 
 COMPUTED: Final[Mapping[str, Sequence[str]]] = {
     "azuread:index/directoryRole:DirectoryRole": ("objectId", "templateId"),
@@ -106,10 +107,8 @@ class Secrets:
         apply = output.apply
 
         def watched(self_: Any, func: Callable[[Any], Any], run_with_unknowns: bool = False) -> Any:
-            is_secret = asyncio.ensure_future(self_.is_secret())  # before the apply, so known when it calls
-
             def noting(value: Any) -> Any:
-                if is_secret.done() and is_secret.result():
+                if _returned(self_.is_secret()):  # known as soon as the value is
                     self.add(value)
                 return func(value)
 
@@ -133,6 +132,122 @@ class Secrets:
         return value
 
 
+_Outcome = tuple[Any, bool, bool, "set[pulumi.Resource] | None", "Exception | None"]
+"""A value; whether it is known, and secret; what it depends on beside its resource; what the resource failed with."""
+_ABSENT: Final[Mapping[bool, _Outcome]] = {known: (None, known, False, None, None) for known in (True, False)}
+
+
+class Later(pulumi.Output[Any]):
+    """A property of a resource: as an output it is made once the program asks for it, which it seldom does.
+
+    The SDK waits for the URN, which comes with it, and for what is made of it. So it need not wait for this as well.
+    """
+
+    def __init__(self, resource_: "pulumi.Resource | None") -> None:
+        self._resource = resource_
+        self._outcome: _Outcome | None = None
+        self._made: asyncio.Future[Any] | None = None
+
+    def resolve(
+        self,
+        value: Any,
+        is_known: bool,
+        is_secret: bool,
+        deps: set[pulumi.Resource] | None = None,
+        failed: Exception | None = None,
+    ) -> None:
+        """Take what the SDK says of the property once its resource is registered."""
+        absent = value is None and not (is_secret or deps or failed)
+        self._outcome = _ABSENT[is_known] if absent else (value, is_known, is_secret, deps, failed)
+        if self._made is not None:
+            self._settle(self._made, self._outcome)
+
+    @property
+    def _data(self) -> "asyncio.Future[Any]":  # type: ignore[override] # as the SDK calls it, which only reads it
+        if self._made is None:
+            self._made = asyncio.get_running_loop().create_future()
+            if self._outcome:
+                self._settle(self._made, self._outcome)
+        return self._made
+
+    def _settle(self, made: "asyncio.Future[Any]", outcome: _Outcome) -> None:
+        value, is_known, is_secret, deps, failed = outcome
+        if failed is not None:
+            made.set_exception(failed)
+            return
+        resources = set(deps or ())
+        if self._resource is not None:
+            resources.add(self._resource)
+        made.set_result(pulumi.output._OutputData(resources, value, is_known, is_secret))
+
+
+class Resolvers(Mapping[str, Callable[..., None]]):
+    """By name, the functions with which the SDK settles the properties of a resource."""
+
+    def __init__(self, properties: Mapping[str, Later]) -> None:
+        self._properties = properties
+
+    def __getitem__(self, name: str) -> Callable[..., None]:
+        return self._properties[name].resolve
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._properties)
+
+    def __len__(self) -> int:
+        return len(self._properties)
+
+
+class Shortcuts:
+    """What the SDK does for each resource, cut down to what a program can ask for and a recording shows.
+
+    Most of a run's time and memory would go into outputs that nobody uses, and into what only an engine wants to know:
+    where in the source a resource is made. The recording is the same with them and without.
+    """
+
+    def __init__(self) -> None:
+        self._in_place = {
+            (rpc, "transfer_properties"): self._transfer_properties,
+            (rpc, "serialize_properties"): self._serialize_properties,
+            (resource, "create_urn"): self._create_urn,
+            (resource, "_get_stack_trace"): source_pb2.StackTrace,
+        }
+        self._serialize, self._urn = rpc.serialize_properties, resource.create_urn
+        self.begun = 0
+        """How many resources the program has made so far."""
+
+    def fit(self) -> bool:
+        """Whether the installed SDK is as they expect it. A program is recorded without them where it is not."""
+        return hasattr(pulumi.output, "_OutputData") and all(
+            _takes(getattr(module, name, None), replacement) for (module, name), replacement in self._in_place.items()
+        )
+
+    def take(self) -> None:
+        """Put them in place of the SDK's own functions."""
+        for (module, name), replacement in self._in_place.items():
+            setattr(module, name, replacement)
+        pulumi.log.debug = lambda *_, **__: None  # which `Engine` would not show
+
+    def _transfer_properties(self, res: pulumi.Resource, props: Mapping[str, Any], custom: bool) -> Resolvers:
+        self.begun += 1
+        made = {name: Later(res) for name in props if name != "urn" and not (name == "id" and custom)}
+        res.__dict__.update(made)
+        return Resolvers(made)
+
+    def _serialize_properties(self, inputs: Mapping[str, Any], *more: Any, **named: Any) -> Any:
+        """Without the inputs that are None, which most are: they are left out of the message in any case."""
+        stated = (
+            {name: value for name, value in inputs.items() if value is not None} if type(inputs) is dict else inputs
+        )
+        return self._serialize(stated, *more, **named)
+
+    def _create_urn(self, name: Any, type_: Any, parent: Any = None, *more: Any, **named: Any) -> pulumi.Output[str]:
+        if not all(isinstance(text, str) for text in (name, type_, parent)):
+            return self._urn(name, type_, parent, *more, **named)
+        made = Later(None)
+        made.resolve(f"{parent[: parent.rfind('::')]}${type_}::{name}", is_known=True, is_secret=False)
+        return made
+
+
 class Recorder(MockMonitor):
     """The resource monitor of a recorded run: keeps every registration and answers it as the request says."""
 
@@ -145,16 +260,21 @@ class Recorder(MockMonitor):
                 secrets.add(_with_parsed(request.config.get(key, "")))
         self._request = request
         self._lock = threading.Lock()
-        self._records: dict[str, dict[str, Any]] = {}
+        self._records: dict[str, str] = {}
+        """By URN, each as the document has it: as a text it takes a tenth of the memory."""
+        self._inheritable: dict[str, dict[str, bool]] = {}
+        """By URN, the options that a resource passes on to those whose parent it is."""
         self._outputs: dict[str, Any] = {}
 
-    def document(self, error: Mapping[str, Any] | None) -> dict[str, Any]:
-        """What was recorded: registrations in their order, the stack's outputs, what failed."""
-        return {
-            "resources": list(self._records.values()),
-            "outputs": self._outputs,
-            "error": error,
-        }
+    @property
+    def count(self) -> int:
+        """How many registrations there are."""
+        return len(self._records)
+
+    def document(self, error: Mapping[str, Any] | None) -> str:
+        """What was recorded, as JSON: registrations in their order, the stack's outputs, what failed."""
+        resources = ",\n".join(self._records.values())
+        return f'{{"resources": [\n{resources}\n],\n"outputs": {_json(self._outputs)},\n"error": {_json(error)}}}\n'
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The URN that the engine gives: unlike the mock's, it has all parents' types but not the stack's."""
@@ -185,8 +305,7 @@ class Recorder(MockMonitor):
             id=self._encode(id_ or rpc.UNKNOWN) if request.custom else None,
             propertyDependencies={name: sorted(of.urns) for name, of in sorted(request.propertyDependencies.items())},
             importId=request.importId or None,
-            protect=self._inherited(request, "protect"),
-            retainOnDelete=self._inherited(request, "retainOnDelete"),
+            **self._options(urn, request),
             ignoreChanges=list(request.ignoreChanges),
         )
         response = resource_pb2.RegisterResourceResponse(urn=urn, id=id_, unknown=not complete)
@@ -209,7 +328,7 @@ class Recorder(MockMonitor):
 
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802
         """Keep the outputs of the stack."""
-        if self._records[request.urn]["type"] == _STACK:
+        if request.urn.split("::")[2] == _STACK:
             self._outputs = self._encode_all(_without_resources(MessageToDict(request.outputs), _identity))
         return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
@@ -258,14 +377,16 @@ class Recorder(MockMonitor):
         with self._lock:
             if urn in self._records:
                 raise NotRecordable(f"two resources have the URN {urn}")
-            self._records[urn] = record
+            self._records[urn] = _json(record)
 
-    def _inherited(self, request: Any, option: str) -> bool:
-        """An option that a resource takes from its parent where it does not state it."""
-        if request.HasField(option):
-            return bool(getattr(request, option))
-        with self._lock:
-            return bool(self._records.get(request.parent, {}).get(option))
+    def _options(self, urn: str, request: Any) -> Mapping[str, bool]:
+        """The options that a resource takes from its parent where it does not state them."""
+        parents = self._inheritable.get(request.parent, {})
+        self._inheritable[urn] = {
+            option: getattr(request, option) if request.HasField(option) else parents.get(option, False)
+            for option in ("protect", "retainOnDelete")
+        }
+        return self._inheritable[urn]
 
     def _state(
         self, urn: str, request: Any, inputs: dict[str, Any], id_: str, *, placeholders: bool
@@ -290,9 +411,7 @@ class Recorder(MockMonitor):
         return id_ or (_reference(urn, "id") if placeholders else ""), outputs, False
 
     def _refusal(self, token: str, args: dict[str, Any]) -> UnansweredInvoke:
-        return UnansweredInvoke(
-            f"no answer for {token} with {json.dumps(self.secrets.scrub(args), ensure_ascii=False)}"
-        )
+        return UnansweredInvoke(f"no answer for {token} with {_json(self.secrets.scrub(args))}")
 
     def _encode_all(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: self._encode(value) for name, value in sorted(values.items())}
@@ -355,6 +474,9 @@ def run(program: Path, request: Request, recorder: Recorder) -> None:
 
     sys.argv = [str(program / "__main__.py")]
     os.chdir(program)
+    shortcuts = Shortcuts()
+    if taken := shortcuts.fit():
+        shortcuts.take()
     recorder.secrets.watch(pulumi.Output)
     set_all_config(dict(request.config), list(request.secret_config_keys))
     configure(
@@ -374,10 +496,38 @@ def run(program: Path, request: Request, recorder: Recorder) -> None:
     asyncio.set_event_loop(loop)
     loop.set_default_executor(InThread())
     loop.run_until_complete(run_in_stack(main))
+    if taken and (missing := shortcuts.begun - recorder.count):
+        raise NotRecordable(f"resources that the program made, and that were never registered: {missing}")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _answers(answer: Mapping[str, Any], token: str, args: Mapping[str, Any]) -> bool:
     return bool(answer["token"] == token and answer["args"].items() <= args.items())
+
+
+def _returned(coroutine: Coroutine[Any, Any, bool]) -> bool:
+    """What a coroutine returns that has nothing to wait for; True where it has."""
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        return bool(done.value)
+    coroutine.close()
+    return True
+
+
+def _takes(function: Any, replacement: Callable[..., Any]) -> bool:
+    """Whether a function can be called as its replacement is: by the parameters that this one names, in their order."""
+    if function is None or replacement is source_pb2.StackTrace:
+        return function is not None
+    named = [
+        parameter.name
+        for parameter in inspect.signature(replacement).parameters.values()
+        if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+    ]
+    return list(inspect.signature(function).parameters)[: len(named)] == named
 
 
 def _reference(urn: str, name: str) -> str:
@@ -453,7 +603,7 @@ def main() -> int:
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever it is, the document says it
         error = _error(problem, program, recorder.secrets)
     with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-        json.dump(recorder.document(error), file, ensure_ascii=False, indent=1)
+        file.write(recorder.document(error))
     return 1 if error else 0
 
 

@@ -4,7 +4,10 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
+from importlib import import_module
 from importlib.metadata import version
+from inspect import getdoc
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from tenantry.commands.app import app
+from tenantry.commands.deferred import Deferred
 
 from .conftest import Tenantry
 
@@ -41,12 +45,32 @@ def test_every_command_has_its_help_under_the_short_option_too(tenantry: Tenantr
 
 
 def test_a_command_starts_without_what_others_need() -> None:
+    large = ("tenantry.directory", "tenantry.graph.client", "tenantry.reference", "jinja2", "httpx", "azure", "pulumi")
+    assert imported_by("import tenantry.commands.check, tenantry.commands.review", large) == []
+
+
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_read_no_declaration_and_no_rule(option: str) -> None:
     large = (
-        "('tenantry.directory', 'tenantry.graph.client', 'tenantry.reference', 'jinja2', 'httpx', 'azure', 'pulumi')"
-    )
-    program = f"import sys, tenantry.commands.app; sys.exit(str([name for name in {large} if name in sys.modules]))"
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert ran.stderr.strip() == "[]"
+        "tenantry.declaration", "tenantry.rules", "tenantry.reports", "tenantry.engine", "pydantic", "yaml",
+        "ruamel.yaml", "email_validator", "disposable_email_domains", "pycountry", "pulumi",
+    )  # fmt: skip
+    call = f"import tenantry.commands.app; sys.argv = ['tenantry', '{option}']\ntry: tenantry.commands.app.main()\n"
+    assert imported_by(f"{call}except SystemExit: pass", large) == []
+
+
+def imported_by(program: str, modules: Sequence[str]) -> list[str]:
+    """Which of these modules a program has imported at its end."""
+    whole = f"import sys\n{program}\nsys.exit(' '.join(name for name in {modules!r} if name in sys.modules))"
+    ran = subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, check=False)
+    return ran.stderr.split()
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in ((), ("directory",))], ids=" ".join)
+def test_the_list_of_commands_says_of_each_what_its_own_help_says(name: tuple[str, ...]) -> None:
+    command = COMMANDS[name]
+    assert isinstance(command, Deferred)
+    assert command.help == getdoc(getattr(import_module(command.module), name[-1]))
 
 
 def test_make_calls_commands_and_options_that_exist(root: Path) -> None:
