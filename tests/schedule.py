@@ -19,6 +19,7 @@ LONGEST: Final = (
     "tests/engine/test_access_that_ends.py",
     "tests/engine/test_plugin.py",
     "tests/engine/test_refusals.py",
+    "tests/doctor/test_set_ups.py",
     "tests/review/test_render_hostile.py",
     "tests/review/test_hostile.py",
     "tests/pipelines/test_pull_request.py",
