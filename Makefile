@@ -29,7 +29,7 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 test test-deep: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup $(CLIENTS) ## run every test that this machine can run
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
