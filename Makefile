@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+MKDOCS := $(VENV)/.mkdocs
 RUNNING := .tenantry/directory/running.json
 # Four more than there are cores: the engine's tests mostly wait.
 WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
@@ -12,7 +13,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep lint bench lock docs clean help setup
+.PHONY: up down test test-deep fuzz lint bench lock docs site clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -29,6 +30,9 @@ test: setup $(CLIENTS) ## run every test that this machine can run
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS
+	@$(BIN)/python -m tests.fuzz
+
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -39,14 +43,21 @@ bench: setup ## run the benchmarks: JSON in .tenantry/ and tables
 	@$(BIN)/python -m bench.directory
 	@$(BIN)/python -m bench.review
 	@$(BIN)/python -m bench.audit
+	@$(BIN)/python -m bench.updates
 
 docs: setup ## render the pages and goldens that come from code
 	@$(BIN)/python -m tenantry.reference.pages
 	@$(BIN)/python -m pytest -q -n auto tests/cli tests/rules/change/test_goldens.py tests/review --renew-goldens
 
+site: $(MKDOCS) ## build the documentation as a site in .tenantry/site, and check every link
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+	@echo "Built .tenantry/site; \`$(BIN)/python -m mkdocs serve\` shows it."
+
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock
 	@uv pip compile $(LOCK) --extra clients -c requirements.lock -o requirements-clients.lock
+	@uv pip compile $(LOCK) --extra site -c requirements.lock -o requirements-site.lock
+	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph -c requirements.lock -o requirements-project.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra graph -c requirements.lock -o components/requirements.txt
 
 clean: ## remove the virtual environment, caches and the embedded directory
@@ -71,4 +82,9 @@ $(READY): requirements.lock pyproject.toml
 $(CLIENTS): $(READY) requirements-clients.lock
 	@echo "Installing the clients that the tests let loose on the embedded directory (once; half a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	@touch $@
+
+$(MKDOCS): $(READY) requirements-site.lock
+	@echo "Installing what builds the documentation's site (once; some seconds)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-site.lock
 	@touch $@

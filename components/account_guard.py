@@ -27,7 +27,7 @@ def refuse_lost_accounts(name: str, tenant: Tenant, owned: StackState) -> None:
     """
     refusals = list(_refusals(name, tenant, owned))
     if refusals:
-        raise LostAccountError("\n".join([*refusals, "Nothing was touched."]))
+        raise LostAccountError("\n".join([*refusals, "Nothing was changed."]))
 
 
 def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:

@@ -119,14 +119,14 @@ def _find(
         raise _not_the_known_one(group, known, candidates, invoke)
     if not candidates:
         raise pulumi.RunError(
-            f"Refused: this tenant has no group {group}. Nothing was touched. Partner Center makes the agent groups "
+            f"Refused: this tenant has no group {group}. Nothing was changed. Partner Center makes the agent groups "
             f"when the tenant is enrolled as a Cloud Solution Provider: enrol it at {ENROLMENT}, or, in a sandbox "
             "only, declare `agent_groups: {source: create}`."
         )
     if len(candidates) > 1:
         ids = ", ".join(sorted(candidate.object_id for candidate in candidates))
         raise pulumi.RunError(
-            f"Refused: this tenant has {len(candidates)} groups that are called {group}: {ids}. Nothing was touched. "
+            f"Refused: this tenant has {len(candidates)} groups that are called {group}: {ids}. Nothing was changed. "
             "One of them is a look-alike. Find out which one Partner Center made and pin it: "
             f"`agent_groups: {{ids: {{{group}: ID}}}}`." + (f" This stack has adopted {known}." if known else "")
         )
@@ -140,7 +140,7 @@ def _not_the_known_one(
     name = _by_id(known, f"the group {known}, which this stack has as {group}", invoke).display_name
     others = ", ".join(sorted(candidate.object_id for candidate in candidates))
     more = f" Another group has that name, which is not the agent group: {others}." if others else ""
-    return pulumi.RunError(f"Refused: {group.renamed(known, name)}{more} Nothing was touched.")
+    return pulumi.RunError(f"Refused: {group.renamed(known, name)}{more} Nothing was changed.")
 
 
 def _pinned(group: AgentGroup, object_id: str, known: str | None, invoke: pulumi.InvokeOptions | None) -> ExistingGroup:
@@ -148,15 +148,15 @@ def _pinned(group: AgentGroup, object_id: str, known: str | None, invoke: pulumi
     name = found.display_name
     if AgentGroup.by_display_name(name) is not group:
         if object_id.lower() == known:
-            raise pulumi.RunError(f"Refused: {group.renamed(object_id, name)} Nothing was touched.")
+            raise pulumi.RunError(f"Refused: {group.renamed(object_id, name)} Nothing was changed.")
         if not _named(group, invoke):
             raise pulumi.RunError(
-                f"Refused: {group.renamed(object_id, name)} Nothing was touched. If it is another group, correct "
+                f"Refused: {group.renamed(object_id, name)} Nothing was changed. If it is another group, correct "
                 f"`agent_groups.ids.{group}`."
             )
         raise pulumi.RunError(
             f"Refused: `agent_groups.ids.{group}` names the group {name!r} ({object_id}), which is not {group}. "
-            "Nothing was touched. Correct the id."
+            "Nothing was changed. Correct the id."
         )
     return found
 
@@ -199,4 +199,4 @@ def _by_exact_name(
 
 
 def _not_read(what: str, error: Exception) -> pulumi.RunError:
-    return pulumi.RunError(f"Could not read {what}: {first_line(error)} Nothing was touched.")
+    return pulumi.RunError(f"Could not read {what}: {first_line(error)} Nothing was changed.")

@@ -41,7 +41,7 @@ def refuse_unsafe_change(
             found = preflight(graph, tenant, groups, owned.of_tenant(name, tenant), date.today())
     except GraphError as error:
         raise UnsafeChangeError(
-            f"Refused: what this change takes from people is unknown. {error} Nothing was touched."
+            f"Refused: what this change takes from people is unknown. {error} Nothing was changed."
         ) from None
     if found.refusals:
         others = changed_by_others(found.change, _left(owned, groups))
@@ -64,6 +64,6 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
     if (signed_in or "").lower() != tenant.id:
         raise UnsafeChangeError(
             f"Refused: what this change takes from people is unknown, because the environment signs in to the "
-            f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was touched. Sign in "
+            f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was changed. Sign in "
             "to the declared tenant in the environment too (ARM_TENANT_ID)."
         )

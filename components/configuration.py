@@ -22,7 +22,7 @@ def declared_tenant() -> Stack:
     try:
         return load_stack(_PARTNERS, name)
     except DeclarationError as error:
-        raise pulumi.RunError(f"The declaration cannot be used; nothing was touched.\n{error}") from None
+        raise pulumi.RunError(f"The declaration cannot be used; nothing was changed.\n{error}") from None
 
 
 def password_secret() -> pulumi.Output[str]:
@@ -37,7 +37,7 @@ def password_secret() -> pulumi.Output[str]:
     if not pulumi.runtime.is_config_secret(config.full_key("passwordSecret")):
         raise pulumi.RunError(
             f"Refused: `tenantry:passwordSecret` is stored as plain text in Pulumi.{pulumi.get_stack()}.yaml, and "
-            "every temporary password is made from it. Nothing was touched. Store a new one as a secret: pulumi config "
+            "every temporary password is made from it. Nothing was changed. Store a new one as a secret: pulumi config "
             'set --secret tenantry:passwordSecret "$(openssl rand -base64 33)". Where this stack has made accounts '
             "with the old one, that gives each of them a new temporary password; to keep theirs although others may "
             "have read it, store the same one: pulumi config set --secret tenantry:passwordSecret, which asks for it."

@@ -1,13 +1,16 @@
 """Refuses, before anything is registered, what cannot or must not become of GDAP relationships and their groups."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pulumi
 
 from components.customers import declared_inputs, relationship_name
-from components.relationships.lifecycle import Found, Wanted, refusal, removal_refusal
+from components.relationships.graph import Relationships
+from components.relationships.lifecycle import Found, Wanted, adoption_refusal, refusal, removal_refusal
 from tenantry.access.state import StackState
 from tenantry.declaration import Tenant
+from tenantry.declaration.customers import Relationship
+from tenantry.graph.errors import GraphError
 
 
 class RelationshipError(pulumi.RunError):
@@ -27,8 +30,11 @@ def refuse_impossible_relationships(name: str, tenant: Tenant, owned: StackState
 
 def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
     declared = {relationship_name(name, one): one for one in tenant.relationships}
+    adopted = {one.adopted for one in tenant.relationships}
     for resource, outputs in owned.relationships.items():
         found, one = Found.in_state(outputs), declared.get(resource)
+        if one is None and found.id in adopted:
+            continue  # under another key, which is refused below
         if one is None:
             refused = removal_refusal(found, terminate=bool(outputs["terminate"]))
         else:
@@ -36,14 +42,63 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
             refused = refusal(Wanted.model_validate(declared_inputs(tenant, one, groups)), found)
         if refused:
             yield refused
-    for resource, one in declared.items():
-        if one.adopted and one.terminate and resource not in owned.relationships:
+    for one in _taken_over(name, tenant, owned):
+        if one.terminate:
             yield (
                 f"Refused: the relationship {one.display_name!r} with {one.customer.name} is to be taken over and "
                 "ended in one update, and only what is declared as it is can be taken over. Take `terminate` out, run "
-                "`pulumi up`, and write it again after that. Nothing was touched."
+                "`pulumi up`, and write it again after that. Nothing was changed."
             )
     yield from _owned_under_another_key(name, tenant, owned)
+
+
+def refuse_relationships_that_are_not_as_declared(
+    name: str, tenant: Tenant, owned: StackState, connect: Callable[[], Relationships] = Relationships.from_environment
+) -> None:
+    """Compare the relationships that this update takes over with the tenant's, before anything is registered.
+
+    The engine would take each over and change it in one go, in the midst of the update, and nothing has counted what
+    that takes from whom. Raises :class:`RelationshipError` with every reason. In a recorded run there is no tenant, and
+    nothing is evaluated.
+    """
+    adopted = [] if owned.recorded else list(_taken_over(name, tenant, owned))
+    if not adopted:
+        return
+    try:
+        graph = connect()
+        refusals = [refused for one in adopted if (refused := _not_as_declared(name, tenant, owned, graph, one))]
+    except GraphError as error:
+        raise RelationshipError(
+            f"Refused: whether the relationships that are to be taken over are as declared is unknown. {error} "
+            "Nothing was touched."
+        ) from None
+    if refusals:
+        raise RelationshipError("\n".join(refusals))
+
+
+def _taken_over(name: str, tenant: Tenant, owned: StackState) -> Iterator[Relationship]:
+    """The relationships that this update takes over."""
+    return (
+        one for one in tenant.relationships if one.adopted and relationship_name(name, one) not in owned.relationships
+    )
+
+
+def _not_as_declared(
+    name: str, tenant: Tenant, owned: StackState, graph: Relationships, one: Relationship
+) -> str | None:
+    found = graph.get(one.adopted or "")
+    if found is None:
+        return (
+            f"Refused: `{'.'.join(map(str, one.path))}.adopted` names {one.adopted}, and this tenant has no such "
+            "relationship. Nothing was touched. Fix: correct it, or leave it out, if the update is to make one."
+        )
+    plan = tenant.gdap
+    ids = (
+        {key: group.adopted or owned.groups.get(f"{name}-{key}") for key, group in plan.groups.items()} if plan else {}
+    )
+    # A group that is yet to be made holds nothing: its key stands for it.
+    groups = {key: ids.get(key) or key for key in one.assignments}
+    return adoption_refusal(Wanted.model_validate(declared_inputs(tenant, one, groups)), found)
 
 
 def _owned_under_another_key(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:

@@ -142,7 +142,7 @@ def find_administration(tenant: Tenant, invoke: pulumi.InvokeOptions | None = No
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         raise pulumi.RunError(
             f"Could not look for the application {CUSTOMER_ADMINISTRATION}, which relationships with customers need: "
-            f"{first_line(error)} Nothing was touched. Let the deploying identity read applications "
+            f"{first_line(error)} Nothing was changed. Let the deploying identity read applications "
             "(docs/permissions.md)."
         ) from None
     return found[0] if found else None

@@ -63,6 +63,6 @@ def find_resource(consent: TenantConsent, invoke: pulumi.InvokeOptions | None = 
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         raise pulumi.RunError(
             f"Could not read the application {consent.resource_id}, whose permissions FTOP is granted: "
-            f"{first_line(error)} Nothing was touched. Correct `ftop.resource_application_id`, or let the deploying "
+            f"{first_line(error)} Nothing was changed. Correct `ftop.resource_application_id`, or let the deploying "
             "identity read applications (docs/permissions.md)."
         ) from None

@@ -22,7 +22,7 @@ def owned_by_this_stack() -> StackState:
         state = pulumi.runtime.invoke(_OUTPUTS_OF_A_STACK, {"stackName": stack}).value
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         raise pulumi.RunError(
-            f"Could not read what this stack owns: {first_line(error)} Nothing was touched."
+            f"Could not read what this stack owns: {first_line(error)} Nothing was changed."
         ) from None
     outputs = {urn: resource["outputs"] for urn, resource in state["outputs"].items()}
     return read_state(outputs, recorded=bool(state.get("recorded")))

@@ -65,7 +65,7 @@ def _arguments(inputs: pulumi.Inputs) -> PartnerTenantArgs:
     if mistakes:
         # In the message, and not as errors of properties: the engine would print each property's value, secret or not.
         raise pulumi.InputPropertiesError(
-            "\n".join(["The declaration cannot be used; nothing was touched.", *mistakes]), []
+            "\n".join(["The declaration cannot be used; nothing was changed.", *mistakes]), []
         )
     return PartnerTenantArgs(tenant, pulumi.Output.secret(secret).apply(_long_enough))
 

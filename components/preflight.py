@@ -9,7 +9,10 @@ import pulumi_azuread as azuread
 from components.account_guard import refuse_lost_accounts
 from components.agent_groups import ExistingGroup, find_agent_groups
 from components.change_guard import refuse_unsafe_change
-from components.customer_guard import refuse_impossible_relationships
+from components.customer_guard import (
+    refuse_impossible_relationships,
+    refuse_relationships_that_are_not_as_declared,
+)
 from components.customers import find_administration
 from components.ftop_access import FtopAccessArgs, find_resource
 from components.mode_guard import refuse_a_change_of_mode_in_one_step
@@ -98,8 +101,11 @@ def preflight(name: str, declared: Tenant, invoke: pulumi.InvokeOptions) -> Read
     resource_id = find_resource(consent, invoke) if consent else ""
     administration = find_administration(tenant, invoke)
 
-    # What does the change take, from whom? Last: it reads the whole tenant, with the people and groups found above.
+    # What does the change take, from whom? It reads the whole tenant, with the people and groups found above.
     now = refuse_unsafe_change(name, tenant, groups, owned)
+
+    # Is what is taken over of customers as declared? Last: nothing above counts what would change of it.
+    refuse_relationships_that_are_not_as_declared(name, tenant, owned)
 
     approval = FtopAccessArgs(consent, resource_id, now.ftop_principal if now else None) if consent else None
     return Ready(tenant, known_ids(name, tenant, owned), has_groups, groups, approval, administration)
@@ -119,7 +125,7 @@ def _with_adopted_accounts(tenant: Tenant, invoke: pulumi.InvokeOptions) -> Tena
         found = azuread.get_users(user_principal_names=names, ignore_missing=True, opts=invoke).users
     except Exception as error:  # noqa: BLE001 (the SDK raises plain exceptions for a failed look-up)
         what = f"the accounts {', '.join(names)} (`adopted: by-upn`)"
-        raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was touched.") from None
+        raise pulumi.RunError(f"Could not look up {what}: {first_line(error)} Nothing was changed.") from None
     looked_up = look_up(
         tenant,
         (Principal.in_directory(item.object_id, item.display_name, item.user_principal_name) for item in found),

@@ -39,7 +39,7 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
         if "Authorization_RequestDenied" in str(error):
             raise pulumi.RunError(
                 f"The domains of the tenant {tenant.name} ({tenant.id}), which identify it, may not be "
-                "read: the application permission Domain.Read.All is missing. Nothing was touched. Add it in Entra ID "
+                "read: the application permission Domain.Read.All is missing. Nothing was changed. Add it in Entra ID "
                 "under App registrations, API permissions, and have an administrator consent to it "
                 "(docs/permissions.md)."
             ) from None
@@ -51,13 +51,13 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
     if signed_in.lower() != tenant.id:
         raise WrongTenantError(
             f"Refused: signed in to the tenant {signed_in}, but the declaration is of {tenant.name} ({tenant.id}). "
-            "Nothing was touched. Select the stack of that tenant, or sign in to the declared one (ARM_TENANT_ID)."
+            "Nothing was changed. Select the stack of that tenant, or sign in to the declared one (ARM_TENANT_ID)."
         )
     initial = sorted(domain.domain_name for domain in domains)
     if initial != [tenant.domains.initial]:
         raise WrongTenantError(
             f"Refused: the tenant {signed_in} has the initial domain {', '.join(initial) or '(none)'}, but the "
-            f"declaration says {tenant.domains.initial}. Nothing was touched. Correct `domains.initial` or `id`."
+            f"declaration says {tenant.domains.initial}. Nothing was changed. Correct `domains.initial` or `id`."
         )
 
 
@@ -70,7 +70,7 @@ def refuse_a_changed_tenant(tenant: Tenant, owned: StackState) -> None:
     now = {"id": tenant.id, "country": tenant.country}
     refusals = [
         f"Refused (PT-404): this stack was last updated with `{field}: {before}`, and {tenant.name} is declared with "
-        f"`{field}: {now[field]}`. Neither id nor country of a tenant ever changes. Nothing was touched. Fix: write "
+        f"`{field}: {now[field]}`. Neither id nor country of a tenant ever changes. Nothing was changed. Fix: write "
         f"`{field}: {before}` again, or declare the other tenant in a file of its own, with a stack of its own."
         for field, before in owned.stated.items()
         if before.casefold() != now[field].casefold()

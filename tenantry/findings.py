@@ -54,7 +54,7 @@ class Place:
 class Record(BaseModel):
     """A part of a report: its fields are keys of the JSON, and their docstrings say what each is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Finding(Record):

@@ -85,7 +85,7 @@ def test_without_exactly_one_account_what_was_found_is_reported_with_the_line_to
     found = look_up(by_upn, accounts)
     (refusal,) = found.refusals
     assert found.accounts == {}
-    for words in ("Refused: `people.ada` is adopted by UPN", "Nothing was touched", *messages):
+    for words in ("Refused: `people.ada` is adopted by UPN", "Nothing was changed", *messages):
         assert words in refusal
 
 
@@ -122,7 +122,7 @@ def test_an_account_that_may_not_be_theirs_is_refused(
 ) -> None:
     compared = compare(us, accounts)
     (refusal,) = compared.refusals
-    for words in ("Refused: `people.ada.adopted`", "Nothing was touched", *messages):
+    for words in ("Refused: `people.ada.adopted`", "Nothing was changed", *messages):
         assert words in refusal
     # Somebody who leaves gets nothing: their account may be gone, or renamed by whoever disabled it.
     assert compare(changed(us, "ada", state=PersonState.LEAVER), accounts).refusals == ()

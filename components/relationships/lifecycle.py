@@ -324,7 +324,7 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
         return None
     return (
         f"Refused: {found} is {found.status}, and what the customer was asked to approve is never changed: "
-        f"{'; '.join(differences)}. Nothing was touched. Fix: write again what was there, and declare a new "
+        f"{'; '.join(differences)}. Nothing was changed. Fix: write again what was there, and declare a new "
         "relationship beside it, under another key and display name. Once the customer has approved the new one and "
         "its groups are assigned, declare `terminate` for this one: so nobody is without access in between."
     )
@@ -332,7 +332,8 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
 
 def taken_over(wanted: Wanted, found: Found) -> str | None:
     """Why a relationship of the declared name is not taken over as if an interrupted update had made it; else None."""
-    adopt = f"Or take it over as it is: `adopted: {found.id}`."
+    when = "" if found.status == _ACTIVE else " once it is active"
+    adopt = f"Or take it over as it is{when}: `adopted: {found.id}`."
     # An interrupted update assigned nothing yet. Where others' groups are assigned, none is added to them.
     others: tuple[type[Step], ...] = (Change, Withdraw, Reduce, Extend, *((Assign,) if found.held else ()))
     if found.status in _ENDING:
@@ -351,6 +352,53 @@ def taken_over(wanted: Wanted, found: Found) -> str | None:
     )
 
 
+def adoption_refusal(wanted: Wanted, found: Found) -> str | None:
+    """Why a relationship is not taken over by its id (`adopted`) in this update; None where it is as declared."""
+    declare = "declare it as it is (`tenantry adopt` writes it), run `pulumi up`, and change it after that"
+    if found.status == _CREATED:
+        why = "it was never sent to the customer"
+        fix = "delete it in Partner Center, and leave `adopted` out: the update makes it and sends it"
+    elif found.status == PENDING:
+        why = "it waits for the customer, and no group holds anything by it yet"
+        fix = f"leave it out of the declaration until the customer has approved ({found.approval_link})"
+    elif found.status in _STARTING:
+        why, fix = f"it is {found.status}: Microsoft prepares the access", "run the update again in a minute"
+    elif found.status != _ACTIVE:
+        why = f"it is {found.status}"
+        fix = "leave it out of the declaration, or declare a new relationship under another display name"
+    elif wanted.terminate:
+        why = "it is to be ended in the same update"
+        fix = "take `terminate` out, run `pulumi up`, and write it again after that"
+    elif differences := [*_differences(wanted, found), *_not_yet(wanted, found)]:
+        why, fix = "; ".join(differences), declare
+    else:
+        return None
+    return (
+        f"Refused: {found} is to be taken over (`adopted: {found.id}`), and only one that is active and as declared "
+        f"can be: {why}. Nothing was touched. Fix: {fix}."
+    )
+
+
+def _not_yet(wanted: Wanted, found: Found) -> Iterator[str]:
+    """What an update would change of an active relationship, in words."""
+    keys = {one.group: f"`{key}`" for key, one in wanted.assignments.items()}
+    for step in steps(wanted, found):
+        match step:
+            case Assign(group, roles):
+                yield f"the group {keys[group]} holds nothing, not {_named(roles)}"
+            case Change(held, _) if held.failed:
+                yield f"Microsoft could not give the group {keys[held.group]} its roles"
+            case Change(held, roles):
+                yield f"the group {keys[held.group]} holds {_named(held.roles)}, not {_named(roles)}"
+            case Withdraw(held):
+                yield f"the group {held.group} holds {_named(held.roles)}, and is not declared there"
+            case Reduce(roles):
+                yield f"its roles are {_named(found.roles)}, not {_named(roles)}"
+            case Extend(duration):
+                now = "is not extended" if duration == "P180D" else "is extended by 180 days"
+                yield f"it {now} when it ends, and `auto_extend` says otherwise"
+
+
 def removal_refusal(found: Found, *, terminate: bool = False) -> str | None:
     """Why a relationship may not leave the declaration, or be destroyed; None where it may."""
     if not found.gives_access:
@@ -361,7 +409,7 @@ def removal_refusal(found: Found, *, terminate: bool = False) -> str | None:
         else "Put it back with `terminate: {reason: …, decided_by: …, decided_on: …}` and run `pulumi up`. Remove it "
         "once an update says that it has ended."
     )
-    return f"Refused: {found} is {found.status}, and would go on without being declared. {way_out} Nothing was touched."
+    return f"Refused: {found} is {found.status}, and would go on without being declared. {way_out} Nothing was changed."
 
 
 def note(wanted: Wanted, found: Found) -> str:

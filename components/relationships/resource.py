@@ -6,14 +6,16 @@ must do. So an update that was killed, throttled or overtaken goes on where the 
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, Final
 
 from pydantic import ValidationError
 
 from components.relationships.graph import Overtaken, Relationships, WriteError
 from components.relationships.lifecycle import (
+    Assign,
     Change,
     Found,
     Step,
@@ -79,7 +81,7 @@ class RelationshipResource:
         if wanted.partner_tenant_id != outputs["partnerTenantId"]:
             raise Refused(
                 f"Refused: {found} belongs to the tenant {outputs['partnerTenantId']}, and is declared in "
-                f"{wanted.partner_tenant_id}. Nothing was touched. Fix: declare it in its own tenant's file."
+                f"{wanted.partner_tenant_id}. Nothing was changed. Fix: declare it in its own tenant's file."
             )
         if refused := refusal(wanted, found):
             raise Refused(refused)
@@ -149,7 +151,7 @@ class RelationshipResource:
                 raise WriteError(f"{found} was not deleted: {why}. Run the update again.") from None
 
     def _settled(self, graph: Relationships, wanted: Wanted, found: Found) -> Result:
-        """Take one step after the other, each decided on what there is by then, and none twice."""
+        """Take the steps that are left, each decided on what there is by then, and none twice."""
         pauses, taken = 0, set[Step]()
         while left := steps(wanted, found):
             step, why = left[0], "it was accepted, and does not show yet"
@@ -158,14 +160,16 @@ class RelationshipResource:
                     f"{found}: Microsoft could not give their roles to {failed_assignments(wanted, found)}. "
                     "Look at it in Partner Center, then run the update again."
                 )
-            if step not in taken:
+            for one in _together(left):
+                if one in taken:
+                    continue
                 try:
-                    graph.take(step, found)
+                    graph.take(one, found)
                 except Overtaken as reason:
                     why = str(reason)
-                else:
-                    taken.add(step)
-                    why = ""
+                    break
+                taken.add(one)
+                why = ""
             if why:
                 pauses += 1
                 if pauses > _PAUSES:
@@ -202,9 +206,17 @@ class RelationshipResource:
         if tenant_id is not None and here != tenant_id:
             raise Refused(
                 f"Refused: the environment signs in to the tenant {here}, and the relationship belongs to {tenant_id}. "
-                "Nothing was touched. Sign in to that tenant (ARM_TENANT_ID)."
+                "Nothing was changed. Sign in to that tenant (ARM_TENANT_ID)."
             )
         return self._connected
+
+
+def _together(left: Sequence[Step]) -> Sequence[Step]:
+    """What is written before anything is read again: the first step, or what several groups are assigned.
+
+    An assignment is of one group, and says nothing of the others.
+    """
+    return list(takewhile(lambda step: isinstance(step, Assign), left)) or left[:1]
 
 
 def _result(wanted: Wanted, found: Found) -> Result:

@@ -48,7 +48,7 @@ def look_up(tenant: Tenant, accounts: Iterable[Principal]) -> LookedUp:
         elif taken.setdefault(hits[0].object_id, key) != key:
             refusals.append(
                 f"Refused: `people.{key}` is adopted by UPN, and the account is {_with_id(hits[0])}, which "
-                f"`people.{taken[hits[0].object_id]}` adopts as well. Nothing was touched. Remove one of the two if "
+                f"`people.{taken[hits[0].object_id]}` adopts as well. Nothing was changed. Remove one of the two if "
                 "they are the same person, or correct `upn` or `adopted`."
             )
         else:
@@ -73,7 +73,7 @@ def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
             else f"Correct `upn`, or write `adopted: OBJECT-ID` under `people.{key}`; or leave `adopted` out, if the "
             "account is to be made here."
         )
-        return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was touched. {remediation}"
+        return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was changed. {remediation}"
     lines = " or ".join(f"`adopted: {item.object_id}`" for item in hits)
     found = ", ".join(map(_with_id, hits))
     if len(hits) == 1:
@@ -126,14 +126,14 @@ def _wrong(tenant: Tenant, key: str, person: Person, account: User | None) -> It
     if account is None:
         yield (
             f"`people.{key}.adopted` names {person.adopted}, and this tenant has no account with that object id. "
-            "Nothing was touched. Correct it, or restore the account in the Entra admin center: a deleted one stays "
+            "Nothing was changed. Correct it, or restore the account in the Entra admin center: a deleted one stays "
             "there for 30 days."
         )
         return
     if folded_upn(account.user_principal_name) not in {folded_upn(name) for name in _names(person)}:
         yield (
             f"`people.{key}.adopted` names the account of {account.display_name} ({account.user_principal_name}), and "
-            f"{person.full_name} is declared as {person.upn}. Nothing was touched. If the account is "
+            f"{person.full_name} is declared as {person.upn}. Nothing was changed. If the account is "
             f"{person.full_name}'s, write `upn: {account.user_principal_name}`, and a sign-in name that they had "
             "before under `former_upns`; if not, correct `adopted`."
         )
@@ -141,7 +141,7 @@ def _wrong(tenant: Tenant, key: str, person: Person, account: User | None) -> It
     if account.is_guest and powers:
         yield (
             f"`people.{key}.adopted` names a guest, {account.display_name} ({account.user_principal_name}), who would "
-            f"hold {', '.join(sorted(power.value for power in powers))} (PT-106). Nothing was touched. Make an account "
+            f"hold {', '.join(sorted(power.value for power in powers))} (PT-106). Nothing was changed. Make an account "
             "of this tenant for them, and adopt that."
         )
 

@@ -98,6 +98,13 @@ class ObservedTenant:
         groups = self.at_customers.groups if self.at_customers else {}
         return {} if isinstance(groups, NotRead) else groups
 
+    def inside_customer_groups(self) -> Iterator[tuple[CustomerGroup, Member]]:
+        """Everything in the groups that work at customers, in groups in them as well, as far as that was read."""
+        for group in self.customer_groups.values():
+            for member in or_none(group.members):
+                yield group, member
+                yield from ((group, item) for item in or_none(self.inside.get(member.id, ())))
+
     def principals(self) -> dict[str, Principal]:
         """Everything that was read and may hold access, by object id."""
         groups = [found.members for found in self.agent_groups.values() if isinstance(found, GroupMembers)]

@@ -4,7 +4,7 @@
 power or are declared, so that the number of requests grows with them, and with the pages of the reports.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -62,13 +62,13 @@ class Posture:
     """What was read beside the access itself. Object ids are in lower case."""
 
     owners: Mapping[str, tuple[Member, ...] | NotRead] = field(default_factory=dict)
-    """Of each agent group, and of each group that holds something, by object id."""
+    """Of each agent group, and of each group that holds something here or at customers, by object id."""
     eligible: Mapping[str, tuple[GroupEligibility, ...] | NotRead] = field(default_factory=dict)
     """Who may activate a place in each of them; nobody, where the tenant lacks the licence for it."""
     look_alikes: tuple[Group, ...] | NotRead = ()
     """Groups that are called as an agent group is, and are none."""
     applications: tuple[PoweredApplication, ...] | NotRead = ()
-    """Those that hold a directory role, are in an agent group, or may write the directory."""
+    """Those that hold a directory role, are in an agent group or a group for customers, or may write the directory."""
     in_all_users: int | NotRead = 0
     """How many members of the group All Users can sign in."""
     registrations: Mapping[str, Registration] | NotRead = field(default_factory=dict)
@@ -86,12 +86,20 @@ class Posture:
 
 def holders(observed: ObservedTenant) -> set[str]:
     """The object ids of all accounts that hold something, directly or through a group."""
-    of_groups = [found.members for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
-    members = [*of_groups, *(or_none(inside) for inside in observed.inside.values())]
-    people = {member.id for some in members for member in some if member.kind is MemberKind.USER}
+    people = {member.id for member in _inside(observed) if member.kind is MemberKind.USER}
     known = {user.id for user in or_none(observed.users)}
     assigned = (*or_none(observed.role_assignments), *or_none(observed.role_eligibilities))
     return people | {one.principal_id for one in assigned if one.principal_id in known}
+
+
+def _inside(observed: ObservedTenant) -> Iterator[Member]:
+    """Everything in a group that gives power."""
+    for found in observed.agent_groups.values():
+        yield from found.members if isinstance(found, GroupMembers) else ()
+    for inside in observed.inside.values():
+        yield from or_none(inside)
+    for group in observed.customer_groups.values():
+        yield from or_none(group.members)
 
 
 def read_posture(reader: "GraphReader", observed: ObservedTenant) -> Posture:
@@ -165,7 +173,8 @@ def _groups(observed: ObservedTenant) -> list[str]:
     found = {group.group.id for group in observed.agent_groups.values() if isinstance(group, GroupMembers)}
     members = [one for inside in observed.inside.values() for one in or_none(inside)]
     nested = {one.id for one in members if one.kind is MemberKind.GROUP}
-    return sorted(found | nested | {group.id for group in or_none(observed.role_groups)} | observed.inside.keys())
+    holding = {group.id for group in or_none(observed.role_groups)} | observed.customer_groups.keys()
+    return sorted(found | nested | holding | observed.inside.keys())
 
 
 def _owners(reader: "GraphReader", groups: list[str]) -> dict[str, tuple[Member, ...] | NotRead]:
@@ -246,9 +255,7 @@ def _that_write(granted: Iterable[PermissionGranted]) -> dict[str, set[str]]:
 
 
 def _services_that_hold(observed: ObservedTenant) -> set[str]:
-    of_groups = [found.members for found in observed.agent_groups.values() if isinstance(found, GroupMembers)]
-    members = [*of_groups, *(or_none(inside) for inside in observed.inside.values())]
-    found = {member.id for some in members for member in some if member.kind is MemberKind.SERVICE_PRINCIPAL}
+    found = {member.id for member in _inside(observed) if member.kind is MemberKind.SERVICE_PRINCIPAL}
     assigned = {
         one.principal_id for one in (*or_none(observed.role_assignments), *or_none(observed.role_eligibilities))
     }

@@ -85,6 +85,13 @@ class AtCustomers:
     groups: Mapping[str, CustomerGroup] | NotRead
     """By object id: those with roles at a customer, and the declared ones."""
 
+    @property
+    def not_read(self) -> tuple[NotRead, ...]:
+        """Why it is not known who holds what at customers; nothing where it is."""
+        groups = (self.groups,) if isinstance(self.groups, NotRead) else (one.members for one in self.groups.values())
+        assigned = (one.assignments for one in or_none(self.relationships))
+        return tuple(one for one in (self.relationships, *assigned, *groups) if isinstance(one, NotRead))
+
     def members_of(self, group_id: str) -> Members | NotRead:
         """Who is in a group by itself; nobody where it is gone, and its assignments gave nothing since."""
         if isinstance(self.groups, NotRead):

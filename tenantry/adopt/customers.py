@@ -237,6 +237,10 @@ class Customers:
             return "Customers are declared where the tenant holds CSP, and this one does not."
         if not item.tenant_id:
             return "Nobody knows the customer until they approve."
+        if item.relationship.status in ASKED:
+            return (
+                "An update takes over what is active, and this is not yet: adopt again once the customer has approved."
+            )
         if folded(item.relationship.display_name) in self._stated_names:
             return "The file has a relationship of this name with another customer: correct the customer's `tenant_id`."
         if isinstance(item.assignments, NotRead):

@@ -13,7 +13,7 @@ def holders(evidence: Evidence) -> Iterator[Holder]:
     """The accounts that hold something, in order of their names."""
     seen = evidence.seen
     registrations, sign_ins = seen.posture.registrations, seen.posture.sign_ins
-    for id_ in sorted(seen.people, key=lambda one: (seen.known[one].name.casefold(), one)):
+    for id_ in sorted(seen.holders, key=lambda one: (seen.known[one].name.casefold(), one)):
         person = evidence.declared_by_object_id.get(id_)
         places = (
             [
@@ -30,7 +30,7 @@ def holders(evidence: Evidence) -> Iterator[Holder]:
         yield Holder(
             name=f"{person[1].full_name} ({person[1].upn})" if person else str(seen.known[id_]),
             object_id=id_,
-            holds=tuple(dict.fromkeys(seen.target_name(grant) for grant in seen.people[id_])),
+            holds=seen.held_by(id_),
             declared_at=f"{place.file}:{place.line}" if place else "",
             file=place.file if place else "",
             lines=tuple(sorted({one.line for one in places})),

@@ -31,7 +31,7 @@ class Holder(Record):
     object_id: str
     """Of the account."""
     holds: tuple[str, ...]
-    """Agent groups and directory roles, directly or through a group, active or eligible."""
+    """Agent groups, directory roles and roles at customers, directly or through a group, active or eligible."""
     declared_at: str
     """File and line of the person in the declaration; empty where nobody is declared."""
     commit: str = ""
@@ -100,7 +100,7 @@ class TenantAudit(Record):
     narrowed: bool = Field(False, exclude=True)
     """Whether what is not about some people or a role was left out."""
     holders: tuple[Holder, ...] = ()
-    """Who holds an agent group or a directory role."""
+    """Who holds an agent group, a directory role or a role at customers."""
     applications: tuple[Application, ...] = ()
     """The applications that do, or that may write the directory."""
     at_customers: bool = False

@@ -150,8 +150,8 @@ def _as_finding(one: Drift, evidence: Evidence) -> Finding:
 
 def _held(evidence: Evidence) -> dict[str, frozenset[str]]:
     """What each account holds, by how a report names them."""
-    seen = evidence.seen
-    return {one.name: frozenset(grant.target for grant in seen.people[one.object_id]) for one in holders(evidence)}
+    people = evidence.seen.people
+    return {one.name: frozenset(grant.target for grant in people.get(one.object_id, ())) for one in holders(evidence)}
 
 
 def narrowed(report: AuditReport, person: str | None = None, targets: Collection[str] | None = None) -> AuditReport:

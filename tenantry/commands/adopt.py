@@ -27,45 +27,45 @@ class AdoptFormat(StrEnum):
 
 
 def adopt(
-    tenant: Annotated[str, typer.Argument(metavar="PARTNER/TENANT", help="What to call it, such as northwind/main.")],
+    tenant: Annotated[
+        str, typer.Argument(metavar="PARTNER/TENANT", help="The name to give it here, such as northwind/main.")
+    ],
     answers: Annotated[
         list[str] | None,
-        typer.Option("--answer", metavar="KEY=ANSWER", help="Settle a question. May be given again."),
+        typer.Option("--answer", metavar="KEY=ANSWER", help="Answer one question. Repeat it for several."),
     ] = None,
-    owner: Annotated[str | None, typer.Option("--owner", help="Who answers for the decisions.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why they are made.")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="The person responsible for the decisions.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="The reason for the decisions.")] = None,
     until: Annotated[
         datetime | None,
-        typer.Option("--until", formats=["%Y-%m-%d"], help="When they end; left out: in half a year."),
+        typer.Option("--until", formats=["%Y-%m-%d"], help="The last day of the decisions. Default: in half a year."),
     ] = None,
     country: Annotated[
-        str | None, typer.Option("--country", help="The tenant's country, where the tenant does not say it.")
+        str | None, typer.Option("--country", help="The tenant's country, if the tenant does not show it.")
     ] = None,
     ftop_application: Annotated[
-        str | None, typer.Option("--ftop-application", help="FTOP's application id: take over the consent to it.")
+        str | None, typer.Option("--ftop-application", help="FTOP's application id, to take over the consent to it.")
     ] = None,
     stack: Annotated[
-        str | None, typer.Option("--stack", help="The Pulumi stack; left out: the tenant's name.", show_default=False)
+        str | None, typer.Option("--stack", help="The Pulumi stack. Default: the tenant's name.", show_default=False)
     ] = None,
-    no_input: Annotated[bool, typer.Option("--no-input", help="Ask nothing, also on a terminal.")] = False,
+    no_input: Annotated[bool, typer.Option("--no-input", help="Ask no questions.")] = False,
     write: Annotated[
-        bool, typer.Option("--write", help="Write into files that are there, without asking. New ones always are.")
+        bool, typer.Option("--write", help="Change existing files without asking. New files are always written.")
     ] = False,
     verify: Annotated[
         bool,
-        typer.Option("--verify", help="Instead: run the preview, and pass if it changes nothing in the tenant."),
+        typer.Option("--verify", help="Only run the preview. Exit 0 if it changes nothing in the tenant."),
     ] = False,
     secrets_provider: Annotated[
         str | None,
-        typer.Option(
-            "--secrets-provider", help="With --verify, of a stack that is made: as `pulumi stack init` takes it."
-        ),
+        typer.Option("--secrets-provider", help="With --verify, for a new stack: passed to `pulumi stack init`."),
     ] = None,
-    form: Annotated[AdoptFormat, typer.Option("--format", help="How to answer.")] = AdoptFormat.TERMINAL,
+    form: Annotated[AdoptFormat, typer.Option("--format", help="The output format.")] = AdoptFormat.TERMINAL,
 ) -> None:
-    """Take over the tenant that you are signed in to: write the declaration that changes nothing in it.
+    """Write the declaration of the tenant that you are signed in to, as it is now.
 
-    It reads, and writes nothing to the tenant. What cannot be declared is asked, and stays in the file until then.
+    Changes nothing in the tenant. What cannot be declared becomes a question; open questions stay in the file.
     """
     from tenantry.adopt.questions import Signature
     from tenantry.adopt.run import Options
@@ -93,7 +93,7 @@ def adopt(
     if form is AdoptFormat.TERMINAL and not is_new:
         _show(changed)
     if asks and changed and not is_new and not write:
-        write = typer.confirm("Write it?", default=True)
+        write = typer.confirm("Change the existing files?", default=True)
     written = changed if is_new or write else ()
     for item in written:
         save(item)
@@ -135,7 +135,7 @@ def _parsed(answers: "list[str] | tuple[str, ...]", signature: "Signature") -> "
     for item in answers:
         key, equals, choice = item.partition("=")
         if not (key and equals and choice):
-            raise typer.BadParameter(f"{item!r} is no answer; write KEY=ANSWER", param_hint="--answer")
+            raise typer.BadParameter(f"found {item!r}; expected: KEY=ANSWER", param_hint="--answer")
         found[key] = Answer(choice, signature)
     return found
 
@@ -160,7 +160,7 @@ def _ask_all(questions: "tuple[Question, ...]") -> "Mapping[str, Answer]":
         try:
             answer = typer.prompt("Answer", default=LATER).strip()
             while not question.free and answer not in question.names:
-                screen.print(Text(f"One of: {', '.join(question.names)}"))
+                screen.print(Text(f"Expected one of: {', '.join(question.names)}"))
                 answer = typer.prompt("Answer", default=LATER).strip()
             chosen = question.choice(answer)
             if chosen and chosen.decisions:
@@ -175,11 +175,13 @@ def _signed(before: "Signature") -> "Signature":
     """Who answers for a decision; the answers to the one before are offered again."""
     from tenantry.adopt.questions import Signature
 
-    owner = typer.prompt("Who answers for it", default=before.owner)
-    reason = typer.prompt("Why", default=before.reason)
+    owner = typer.prompt("Person responsible", default=before.owner)
+    reason = typer.prompt("Reason", default=before.reason)
     while True:
-        until = typer.prompt("Until (YYYY-MM-DD; empty: half a year)", default=before.until or "", show_default=False)
+        until = typer.prompt(
+            "Until (YYYY-MM-DD; default: in half a year)", default=before.until or "", show_default=False
+        )
         try:
             return Signature(owner, reason, date.fromisoformat(str(until)) if until else None)
         except ValueError:
-            typer.echo("Write a day like 2027-01-31, or nothing.")
+            typer.echo("Expected: a day like 2027-01-31, or nothing.")

@@ -6,17 +6,18 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from importlib.metadata import version
 from io import TextIOWrapper
 from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
+from tenantry import __version__
 from tenantry.commands.deferred import Deferred
 from tenantry.errors import EngineError
 
 COMMANDS: Final[Mapping[str, str]] = {
+    "init": "init",
     "adopt": "adopt",
     "check": "check",
     "who": "who",
@@ -28,10 +29,12 @@ COMMANDS: Final[Mapping[str, str]] = {
     "stacks": "stacks",
     "codeowners": "codeowners",
     "schema": "schema",
+    "upgrade": "init",
     "up": "up",
     "rehearse": "rehearse",
     "handover": "handover",
     "recover": "recover",
+    "doctor": "doctor",
     "down": "up",
     "env": "env",
 }
@@ -64,7 +67,7 @@ app.add_typer(directory_app, name="directory")
 
 def _version(asked: bool) -> None:
     if asked:
-        print(f"tenantry {version('tenantry')}")
+        print(f"tenantry {__version__}")
         raise typer.Exit
 
 

@@ -31,17 +31,17 @@ class AuditFormat(StrEnum):
 
 def audit(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
-    form: Annotated[AuditFormat, typer.Option("--format", help="How to answer.")] = AuditFormat.TERMINAL,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    form: Annotated[AuditFormat, typer.Option("--format", help="The output format.")] = AuditFormat.TERMINAL,
     role: Annotated[
         str | None,
-        typer.Option("--role", help='Only who holds this: "Global admin", "AdminAgents", "Exchange Administrator".'),
+        typer.Option("--role", help='Only holders of this: "Global admin", "AdminAgents", "Exchange Administrator".'),
     ] = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Only this person: a part of a name or sign-in name.")
+        str | None, typer.Option("--person", help="Only people with this in their name or sign-in name (UPN).")
     ] = None,
 ) -> None:
-    """How the tenants of a partner differ from what is declared, rule by rule, by reading Microsoft Graph alone."""
+    """Compare a partner's tenants with the declaration, by the rules. Only reads, from Microsoft Graph."""
     from tenantry.audit.commits import with_commits
     from tenantry.audit.run import audit as run
     from tenantry.audit.run import narrowed
@@ -57,7 +57,9 @@ def audit(
         report = run(declaration, names, environments(Path.cwd()), progress=status.update)
     report = with_commits(narrowed(report, person, targets), Path.cwd())
     if person is not None and not targets and not _is_anybody(person, declaration, names, report):
-        raise typer.BadParameter(f"nobody who is declared or was found has {person!r} in their name or sign-in name")
+        raise typer.BadParameter(
+            f"no match for {person!r} in the names and sign-in names (UPNs) of the declaration and the tenants"
+        )
     match form:
         case AuditFormat.TERMINAL:
             terminal.show(layout(report, whole=False), console())
@@ -95,4 +97,6 @@ def _targets(named: str) -> frozenset[str]:
         return frozenset({group.value})
     if template := role_template_named(named):
         return frozenset({template.id, template.name})
-    raise typer.BadParameter(f"{named!r} is no partner role, agent group or directory role of Entra ID")
+    raise typer.BadParameter(
+        f"unknown role {named!r}; expected: a partner role, an agent group or a directory role of Entra ID"
+    )

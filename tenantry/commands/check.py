@@ -27,11 +27,13 @@ class CheckFormat(StrEnum):
 
 def check(
     partner: PartnerFolder = None,
-    form: Annotated[CheckFormat | None, typer.Option("--format", help="How to answer.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="First sort the files: people by key, roles by Table 1.")] = False,
+    form: Annotated[CheckFormat | None, typer.Option("--format", help="The output format.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Sort the files first: people by key, roles as in Table 1.")
+    ] = False,
 ) -> None:
-    """Validate a partner's declaration and run the rules on it."""
+    """Validate a partner's declaration, and evaluate the rules on it. Reads no tenant."""
     folder = partner_folder(partner)
     if as_json and form not in (None, CheckFormat.JSON):
         raise typer.BadParameter(f"--json and --format {form}; choose one")

@@ -17,16 +17,21 @@ def codeowners(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The file; left out: the repository's, or .github/CODEOWNERS. `-` shows it.", show_default=False
+            help="The file to write; `-` prints it. Default: the repository's, or .github/CODEOWNERS.",
+            show_default=False,
         ),
     ] = None,
-    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 if it is not up to date.")] = False,
+    check_only: Annotated[
+        bool, typer.Option("--check", help="Write nothing. Exit 1 if the file is not up to date.")
+    ] = False,
 ) -> None:
-    """Write CODEOWNERS: changes of people go to those who may manage users, everything else to the Global admins."""
+    """Write CODEOWNERS: those who may manage users approve changes to people, Global admins everything else."""
     folder = partner_folder(partner)
     root = code_owners.root_of(folder)
     if root is None:
-        raise typer.BadParameter(f"{folder} is in no git repository, whose CODEOWNERS would be written")
+        raise typer.BadParameter(
+            f"{folder} is not in a git repository, and CODEOWNERS belongs to one: run this in the repository"
+        )
     existing = code_owners.around(folder)
     file = output or root / (existing.file if existing else code_owners.PLACES[0])
     try:

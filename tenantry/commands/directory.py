@@ -14,24 +14,26 @@ from tenantry.sanitize import quoted
 
 
 def serve(
-    port: Annotated[int, typer.Option(help="The port on this machine; 0: any free one.", min=0, max=65535)] = 7443,
-    faults: Annotated[Path | None, typer.Option(help="A file of faults to switch on, JSON or YAML.")] = None,
+    port: Annotated[
+        int, typer.Option(help="The port on this machine; 0 takes any free port.", min=0, max=65535)
+    ] = 7443,
+    faults: Annotated[Path | None, typer.Option(help="A JSON or YAML file of faults to simulate.")] = None,
 ) -> None:
-    """Serve the embedded directory in the foreground, until it is interrupted."""
+    """Serve the embedded directory in the foreground, until Ctrl-C."""
     from tenantry.engine.directory_process import serve as run
     from tenantry.project.paths import Project
 
     def say(url: str) -> None:
         # At once, also into a file or a pipe: who waits for it reads it there.
-        print(f"The embedded directory answers at {url}; Ctrl-C ends it.", flush=True)
+        print(f"The embedded directory runs at {url}. Ctrl-C stops it.", flush=True)
 
     run(Project.around(Path.cwd()), port, faults, say)
 
 
 def dump(
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by id.")] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by id.")] = None,
 ) -> None:
-    """What is in the embedded directory, as JSON that can be compared: by name, without secrets."""
+    """Print the contents of the embedded directory as JSON, by name and without secrets, so that it can be compared."""
     from tenantry.engine.directory_process import dumped
     from tenantry.project.paths import Project
 
@@ -40,29 +42,31 @@ def dump(
 
 def seed(
     file: Annotated[Path, typer.Argument(help="A YAML file of users, groups, applications, roles and licences.")],
-    tenant: Annotated[str | None, typer.Option("--tenant", help="The tenant's id, where there are several.")] = None,
+    tenant: Annotated[
+        str | None, typer.Option("--tenant", help="The tenant's id. Required if the directory has several.")
+    ] = None,
 ) -> None:
-    """Add what a file says to a tenant of the embedded directory, all or none: people, groups, roles, licences.
+    """Add the people, groups, roles and licences of a file to a tenant of the embedded directory: all of them, or none.
 
     The file's schema is `tenantry schema seed`; examples/seeds/ten-years.yaml is a partner after ten years.
     """
     from tenantry.engine.directory_process import seeded
     from tenantry.project.paths import Project
 
-    print(f"seeded {shown(file)} into tenant {seeded(Project.around(Path.cwd()), file, tenant)}")
+    print(f"added {shown(file)} to the tenant {seeded(Project.around(Path.cwd()), file, tenant)}")
 
 
 def approve(
     relationships: Annotated[
         list[str],
-        typer.Argument(metavar="RELATIONSHIP...", help="The ids or the names of relationships that wait for approval."),
+        typer.Argument(metavar="RELATIONSHIP...", help="Ids or names of relationships that wait for approval."),
     ],
     customer: Annotated[
         str | None,
-        typer.Option("--customer", help="The tenant id of who approves, where a relationship names no customer."),
+        typer.Option("--customer", help="The approving customer's tenant id, if a relationship names no customer."),
     ] = None,
 ) -> None:
-    """The customer's side of relationships (GDAP) on the embedded directory: approve them, one after the other."""
+    """Approve GDAP relationships on the embedded directory, as the customer would."""
     from tenantry.engine.directory_process import approved
     from tenantry.project.paths import Project
 
@@ -72,7 +76,7 @@ def approve(
 
 
 def log() -> None:
-    """How often each kind of request was made to the embedded directory."""
+    """Count the requests to the embedded directory, by kind."""
     from tenantry.directory.request_log import counts
     from tenantry.project.paths import Project
 

@@ -19,9 +19,9 @@ class DriftFormat(StrEnum):
 
 def drift(
     stack: StackName = None,
-    form: Annotated[DriftFormat, typer.Option("--format", help="How to answer.")] = DriftFormat.TERMINAL,
+    form: Annotated[DriftFormat, typer.Option("--format", help="The output format.")] = DriftFormat.TERMINAL,
 ) -> None:
-    """What others changed in the tenant, by person, and access that nobody declared. Writes nothing; 7 on drift."""
+    """Show what was changed outside this stack, and access that nobody declared. Changes nothing; exit 7 on drift."""
     from tenantry.drift.run import drift as run
     from tenantry.project.paths import Project
     from tenantry.reports import markdown, terminal

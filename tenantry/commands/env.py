@@ -6,7 +6,7 @@ from tenantry.commands.shared import StackName, stack_name
 
 
 def env(stack: StackName = None) -> None:
-    """The shell exports with which plain `pulumi` reaches the embedded directory: eval "$(tenantry env)"."""
+    """Print the shell exports that let `pulumi` use the embedded directory: eval "$(tenantry env)"."""
     from tenantry.engine.environment import current_environment, exports
     from tenantry.project.paths import Project
 

@@ -21,8 +21,8 @@ class FtopFormat(StrEnum):
 
 def ftop(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
-    form: Annotated[FtopFormat, typer.Option("--format", help="How to answer.")] = FtopFormat.TERMINAL,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    form: Annotated[FtopFormat, typer.Option("--format", help="The output format.")] = FtopFormat.TERMINAL,
 ) -> None:
     """Who is to write which customer's record in FTOP, and what is left to do: a sheet, since there is no API."""
     declaration = load(partner_folder(partner))

@@ -10,9 +10,9 @@ from tenantry.commands.shared import StackName, stack_name
 
 def recover(
     stack: StackName = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Write it without asking.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Write to the state without asking.")] = False,
 ) -> None:
-    """After an engine was killed in an update: give the stack what it had just made."""
+    """After an interrupted update: add to the stack's state what the update had created but not recorded."""
     from tenantry.engine.recover import recover as run
     from tenantry.project.paths import Project
 

@@ -18,7 +18,7 @@ class Rehearse(StrEnum):
 
 
 def rehearse(what: Annotated[Rehearse, typer.Argument(help="preview, up or drift")], stack: StackName = None) -> None:
-    """Without the Pulumi engine: show (preview), do (up) or compare (drift) on the embedded directory, in process."""
+    """Preview, apply (up) or compare (drift) a declaration on the embedded directory, without the Pulumi engine."""
     from tenantry.engine import rehearsal
     from tenantry.project.paths import Project
 

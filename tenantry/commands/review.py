@@ -11,38 +11,41 @@ from tenantry.review.options import FailOn, ReviewFormat
 def review(
     base: Annotated[
         str | None,
-        typer.Argument(help="A git revision or a folder; left out: where HEAD left the default branch."),
+        typer.Argument(help="A git revision or a folder. Default: where HEAD left the default branch."),
     ] = None,
-    head: Annotated[str | None, typer.Argument(help="A git revision or a folder; left out: the working tree.")] = None,
-    form: Annotated[ReviewFormat, typer.Option("--format", help="How to answer.")] = ReviewFormat.TERMINAL,
+    head: Annotated[str | None, typer.Argument(help="A git revision or a folder. Default: the working tree.")] = None,
+    form: Annotated[ReviewFormat, typer.Option("--format", help="The output format.")] = ReviewFormat.TERMINAL,
     fail_on: Annotated[
-        FailOn | None, typer.Option("--fail-on", help="Fail on findings that must be fixed, removals, or any change.")
+        FailOn | None,
+        typer.Option("--fail-on", help="Exit 1 on findings that must be fixed, on removed access, or on any change."),
     ] = None,
-    stack: Annotated[str | None, typer.Option("--stack", help="One stack only.")] = None,
+    stack: Annotated[str | None, typer.Option("--stack", help="Only this stack.")] = None,
     files: Annotated[
         list[Path] | None,
-        typer.Option("--write", help="Write it to a file as well: .md, .html or .json. May be given again."),
+        typer.Option("--write", help="Also write it to a file: .md, .html or .json. Repeat it for several."),
     ] = None,
     plan: Annotated[
         Path | None,
-        typer.Option("--plan", help="Review what `pulumi preview --json --show-sames` wrote.", show_default=False),
+        typer.Option(
+            "--plan", help="Review a plan: the output of `pulumi preview --json --show-sames`.", show_default=False
+        ),
     ] = None,
     deployer: Annotated[
         str | None,
-        typer.Option("--deployer", help="Of a plan: the object id of the identity that will apply it."),
+        typer.Option("--deployer", help="With --plan: the object id of the identity that will apply it."),
     ] = None,
 ) -> None:
-    """Who gains and who loses which access between two states of the project, or by a plan, and why it is allowed."""
+    """Show who gains and who loses access by a change in git or by a plan, and why it is allowed."""
     from tenantry.review.command import exit_code, form_of, review_change, review_plan, show, write
 
     for file in files or ():
         form_of(file)
     if plan is None:
         if deployer is not None:
-            raise typer.BadParameter("it belongs to --plan", param_hint="--deployer")
+            raise typer.BadParameter("only together with --plan", param_hint="--deployer")
         report = review_change(base, head, stack=stack, here=Path.cwd())
     elif base is not None:
-        raise typer.BadParameter("a plan is compared with the stack as it is: leave BASE and HEAD out")
+        raise typer.BadParameter("a plan is compared with the stack: leave out BASE and HEAD")
     else:
         report = review_plan(plan, stack=stack, here=Path.cwd(), deployer=deployer)
     write(report, files or ())

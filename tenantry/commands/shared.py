@@ -12,14 +12,14 @@ from tenantry.project.paths import Project
 from tenantry.project.stacks import stack_names
 
 PartnerFolder = Annotated[
-    Path | None, typer.Argument(help="A partner's folder; left out: the only one under partners/.", show_default=False)
+    Path | None, typer.Argument(help="A partner's folder. Default: the only one under partners/.", show_default=False)
 ]
 
 
 StackName = Annotated[
     str | None,
     typer.Option(
-        "--stack", envvar="PULUMI_STACK", help="The Pulumi stack; left out: the only one here.", show_default=False
+        "--stack", envvar="PULUMI_STACK", help="The Pulumi stack. Default: the only one here.", show_default=False
     ),
 ]
 
@@ -38,7 +38,7 @@ def partner_folder(given: Path | None) -> Path:
     if len(folders) == 1:
         return folders[0]
     found = ", ".join(map(str, folders)) or "none"
-    raise typer.BadParameter(f"name a partner's folder; under partners/ there are: {found}")
+    raise typer.BadParameter(f"name a partner's folder. Folders under partners/: {found}")
 
 
 def stack_name(project: Project, given: str | None) -> str:
@@ -48,12 +48,14 @@ def stack_name(project: Project, given: str | None) -> str:
     names = stack_names(project)
     if len(names) == 1:
         return names[0]
-    raise typer.BadParameter(f"name a stack; here there are: {', '.join(names) or 'none'}", param_hint="--stack")
+    raise typer.BadParameter(
+        f"name a stack. Stacks of this project: {', '.join(names) or 'none'}", param_hint="--stack"
+    )
 
 
 def tenant_names(declaration: Declaration, named: str | None) -> list[str]:
     """The partner tenants to speak of: the named one, or all."""
     names = [stack.tenant_name for stack in declaration.stacks()]
     if named is not None and named not in names:
-        raise typer.BadParameter(f"{named!r} is no partner tenant here; there are: {', '.join(names)}")
+        raise typer.BadParameter(f"unknown partner tenant {named!r}; expected one of: {', '.join(names)}")
     return names if named is None else [named]

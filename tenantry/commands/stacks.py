@@ -12,10 +12,12 @@ from tenantry.commands.shared import console
 
 
 def stacks(
-    as_json: Annotated[bool, typer.Option("--json", help="For a pipeline's matrix.")] = False,
-    real: Annotated[bool, typer.Option("--real", help="Without `dev`, which is the embedded directory's.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a pipeline's matrix.")] = False,
+    real: Annotated[
+        bool, typer.Option("--real", help="Without the stack `dev`, which belongs to the embedded directory.")
+    ] = False,
 ) -> None:
-    """The stacks of this project, each with the tenant that it manages."""
+    """List the stacks of this project, and the tenant that each manages."""
     from tenantry.project.paths import Project
     from tenantry.project.stacks import all_stacks
 
@@ -40,4 +42,4 @@ def stacks(
     for item in found:
         tenant = item.declared.tenant
         table.add_row(*map(Text, (item.stack, item.declared.name, tenant.name, tenant.id)))
-    console().print(table if found else "No stack: `pulumi stack init NAME` makes one (docs/own-tenant.md).")
+    console().print(table if found else "No stack. Fix: create one with `pulumi stack init NAME` (docs/own-tenant.md).")

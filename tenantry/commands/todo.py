@@ -21,13 +21,13 @@ class TodoFormat(StrEnum):
 
 def todo(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Only what is about this person: a key, or a part of a name.")
+        str | None, typer.Option("--person", help="Only to-dos about this person: a key, or a part of a name.")
     ] = None,
-    form: Annotated[TodoFormat, typer.Option("--format", help="How to answer.")] = TodoFormat.TERMINAL,
+    form: Annotated[TodoFormat, typer.Option("--format", help="The output format.")] = TodoFormat.TERMINAL,
 ) -> None:
-    """What humans still have to do in Partner Center and FTOP, who may, and where."""
+    """List what people must still do by hand in Partner Center and FTOP: what, who may do it, and where."""
     declaration = load(partner_folder(partner))
     named = tenant_names(declaration, tenant)
     tenants = [TenantTodos.of(item, person) for item in declaration.stacks() if item.tenant_name in named]

@@ -1,4 +1,4 @@
-"""``tenantry up`` and ``tenantry down``: the sample partner on the embedded directory."""
+"""``tenantry up`` and ``tenantry down``: the tenant of the stack `dev` on the embedded directory."""
 
 from pathlib import Path
 
@@ -11,20 +11,24 @@ from tenantry.todo import todos
 
 
 def up() -> None:
-    """Start the embedded directory, provision the sample partner on it, and show who has what."""
-    from tenantry.engine import rehearsal
-    from tenantry.engine.up import Report
-    from tenantry.engine.up import up as run_up
+    """Start the embedded directory, apply the tenant of the stack `dev` to it, and show who has which access."""
+    from tenantry.engine.own_environment import hand_over, set_up
     from tenantry.project.paths import Project
     from tenantry.project.stacks import declared_stack
 
     project = Project.around(Path.cwd())
     stack = declared_stack(project, "dev")
+    set_up(project)
+    hand_over(project, "up")
+
+    from tenantry.engine import rehearsal
+    from tenantry.engine.up import Report
+    from tenantry.engine.up import up as run_up
 
     def by_hand() -> str:
         entries = todos(stack.tenant, stack.declaration.partner)
         return "\n".join(
-            ["To do by hand (`tenantry todo` says who, where and how):", *(f"  - {e.what}" for e in entries)]
+            ["To do by hand (`tenantry todo` shows who, where and how):", *(f"  - {e.what}" for e in entries)]
         )
 
     def who_has_what() -> str:
@@ -37,8 +41,13 @@ def up() -> None:
 
 
 def down() -> None:
-    """Stop the embedded directory; its contents stay."""
-    from tenantry.engine.up import down as run_down
+    """Stop the embedded directory. Its contents are kept."""
+    from tenantry.engine.own_environment import hand_over
     from tenantry.project.paths import Project
 
-    raise typer.Exit(run_down(Project.around(Path.cwd())))
+    project = Project.around(Path.cwd())
+    hand_over(project, "down")
+
+    from tenantry.engine.up import down as run_down
+
+    raise typer.Exit(run_down(project))

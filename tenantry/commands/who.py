@@ -31,19 +31,21 @@ class WhoFormat(StrEnum):
 
 def who(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="One tenant only, by name.")] = None,
-    form: Annotated[WhoFormat, typer.Option("--format", help="How to answer.")] = WhoFormat.TERMINAL,
-    role: Annotated[str | None, typer.Option("--role", help='Only who holds this role: "Global admin".')] = None,
+    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    form: Annotated[WhoFormat, typer.Option("--format", help="The output format.")] = WhoFormat.TERMINAL,
+    role: Annotated[
+        str | None, typer.Option("--role", help='Only holders of this role, such as "Global admin".')
+    ] = None,
     person: Annotated[
         str | None, typer.Option("--person", help="Only this person: a key, or a part of a name.")
     ] = None,
-    can: Annotated[Capability | None, typer.Option("--can", help="Only who can do this.")] = None,
+    can: Annotated[Capability | None, typer.Option("--can", help="Only people who can do this.")] = None,
     customer: Annotated[
         str | None,
-        typer.Option("--customer", help="Who holds what at this customer: a part of its key, name, domain or id."),
+        typer.Option("--customer", help="Access at this customer: a part of its key, name, domain or id."),
     ] = None,
 ) -> None:
-    """Who has what in a partner's tenants, and why."""
+    """Show who has which access in a partner's tenants, and why. From the declaration; reads no tenant."""
     declaration = load(partner_folder(partner))
     wanted = Filter(_role(role), person, can, customer)
     names = tenant_names(declaration, tenant)
@@ -62,7 +64,7 @@ def who(
         case WhoFormat.MARKDOWN | WhoFormat.HTML:
             _show(who_document.as_matrix(tenants, by_customer=person is not None), form)
         case WhoFormat.CSV:
-            print(who_document.as_csv(tenants), end="")
+            print(who_document.as_csv(tenants, customers_alone=customer is not None), end="")
         case WhoFormat.JSON:
             print(WhoDocument(tenants=tuple(tenants)).model_dump_json(indent=2))
 
@@ -83,15 +85,19 @@ def _role(named: str | None) -> PartnerRole | CompanyRole | None:
         return None
     if role := role_named(named):
         return role
-    existing = f"there are: {', '.join((*PartnerRole, *CompanyRole))}"
+    existing = f"expected one of: {', '.join((*PartnerRole, *CompanyRole))}"
     near = None if role_template_named(named) else nearest_role(named)
     if near is None and (of_entra := role_template_named(named) or role_template_meant(named)):
         raise typer.BadParameter(f"{of_entra.name!r} is a directory role of Entra ID; {existing}")
-    raise typer.BadParameter(f"{named!r} is no role; {f'did you mean {near.value!r}?' if near else existing}")
+    raise typer.BadParameter(f"unknown role {named!r}; {f'did you mean {near.value!r}?' if near else existing}")
 
 
 def _unknown_customer(named: str, stacks: Iterable[Stack]) -> NoReturn:
     known = [key for stack in stacks for key in stack.tenant.customers]
     near = alike(named, known)
-    few = f"there are: {', '.join(known[:_FEW])}{' …' if len(known) > _FEW else ''}" if known else "none is declared"
-    raise typer.BadParameter(f"{named!r} is no customer; {f'did you mean {near!r}?' if near else few}")
+    few = (
+        f"expected one of: {', '.join(known[:_FEW])}{' …' if len(known) > _FEW else ''}"
+        if known
+        else "no customers are declared"
+    )
+    raise typer.BadParameter(f"unknown customer {named!r}; {f'did you mean {near!r}?' if near else few}")

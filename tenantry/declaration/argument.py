@@ -38,7 +38,7 @@ def tenant_from(argument: Any) -> Tenant:
     problems = list(_promised(argument, (ARGUMENT,)))
     if not problems and not isinstance(argument, dict):
         actual, expected = described(argument), "the tenant's fields"
-        problems.append(mistake(actual, expected, "pass the fields that the schema has", (ARGUMENT,)).at(_PLACE))
+        problems.append(mistake(actual, expected, "pass the fields of the tenant's schema", (ARGUMENT,)).at(_PLACE))
     if problems:
         raise DeclarationError(problems)
     content = _as_in_files(argument, _SHAPE, (ARGUMENT,), problems)
@@ -69,8 +69,8 @@ def _promised(value: Any, path: FieldPath) -> Iterator[Finding]:
         for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
             yield from _promised(inner, (*path, step))
     elif value == _NOT_KNOWN or not isinstance(value, str | int | float | None):
-        actual = "a secret, or a value that is known only when the program has run"
-        expected = "a plain value: the rules check who has what before anything is made"
+        actual = "a secret, or a value that is not known before the program has run"
+        expected = "a plain value: the rules check who has which access before anything is created"
         yield mistake(actual, expected, "write the value itself", path).at(_PLACE)
 
 

@@ -45,12 +45,12 @@ class GdapGroup(Model):
     """A security group of the partner tenant whose members get its roles at the customers; never an agent group."""
 
     name: Name = Field(description="The group's display name.", examples=["GDAP Service Desk"])
-    people: Keys = Field(description="Who is in it, by key. The stack takes out everybody else.", examples=[["emma"]])
-    adopted: Guid | None = optional("Object id of the group, where it exists already.")
+    people: Keys = Field(description="Its members, by key. The stack removes everybody else.", examples=[["emma"]])
+    adopted: Guid | None = optional("Object id of the group, if it already exists.")
     role_assignable: StrictBool = Field(
         default=False,
         description="Whether only administrators of privileged roles may change it (needs Entra ID P1; fixed when the "
-        "group is made).",
+        "group is created).",
     )
 
 
@@ -78,17 +78,17 @@ class Termination(Model):
 class GdapRelationship(Model):
     """A GDAP relationship with a customer: by a template, or by its own duration and assignments."""
 
-    template: Key | None = optional("The template. Left out: the one with the relationship's key, where there is one.")
+    template: Key | None = optional("The template. Default: the template named like the relationship's key.")
     display_name: RelationshipName | None = optional(
-        "What the customer reads when they approve; no two relationships of a partner share it. Left out: the "
+        "What the customer reads when they approve; no two relationships of a partner share it. Default: the "
         "customer's name and the relationship's key.",
         "Fabrikam everyday",
     )
-    duration: Duration | None = optional("How long it lasts, where the template does not say it.")
+    duration: Duration | None = optional("Its duration, if the template does not state it.")
     auto_extend: StrictBool | None = optional("Whether it is extended by 180 days when it ends.")
-    assignments: dict[Key, EntraRoles] | None = optional("The roles that each group holds, in place of the template's.")
-    roles: EntraRoles | None = optional("The roles that the customer approves. Left out: those that are assigned.")
-    adopted: RelationshipId | None = optional("Id of the relationship, where it exists already.")
+    assignments: dict[Key, EntraRoles] | None = optional("The roles that each group holds, instead of the template's.")
+    roles: EntraRoles | None = optional("The roles that the customer approves. Default: the assigned roles.")
+    adopted: RelationshipId | None = optional("Id of the relationship, if it already exists.")
     terminate: Termination | None = optional("The decision to end it.")
 
 
@@ -99,7 +99,7 @@ class Reseller(Model):
     approved_on: Day | None = optional("When the customer accepted.")
     approved_by: Name | None = optional("Who accepted for the customer.", "Jane Doe")
     indirect_provider: Name | None = optional(
-        "The indirect provider, where the tenant is an indirect reseller.", "Northwind Distribution"
+        "The indirect provider, if the tenant is an indirect reseller.", "Northwind Distribution"
     )
 
     @check("approved_on")
@@ -126,7 +126,7 @@ class Customer(Model):
     name: Name = Field(description="The customer's name.", examples=["Fabrikam Inc."])
     tenant_id: Guid = Field(description="The customer's tenant id.")
     domain: DomainName | None = optional("A domain of the customer's, by which they are found.", "fabrikam.com")
-    country: Country | None = optional("The country of the customer's tenant. `paperwork: open` lets it be left out.")
+    country: Country | None = optional("The country of the customer's tenant. Optional with `paperwork: open`.")
     reseller: Reseller | None = optional("The reseller relationship.")
     gdap: dict[Key, GdapRelationship] = mapping(
         "GDAP relationships by a key of your own; `{everyday: {}}` takes everything from the template `everyday`.",
@@ -138,13 +138,15 @@ class GdapPlan(Model):
     """The groups and templates by which a tenant's people work at its customers."""
 
     groups: dict[Key, GdapGroup] = mapping("The security groups, by a key of your own.")
-    templates: dict[Key, GdapTemplate] = mapping("Templates of your own, beside least-privilege and fifteen-roles.")
+    templates: dict[Key, GdapTemplate] = mapping(
+        "Templates of your own, in addition to least-privilege and fifteen-roles."
+    )
 
     @check("templates")
     @staticmethod
     def _a_shipped_name_is_taken(templates: dict[str, GdapTemplate], _: ValidationInfo) -> Iterator[Finding]:
         for key in templates.keys() & shipped_templates().keys():
-            yield mistake(f"{key}, which comes with Tenantry", "a name of your own", "rename it", (key,))
+            yield mistake(f"{key}, which is a template of Tenantry", "a name of your own", "rename it", (key,))
 
     @check("groups")
     @staticmethod
@@ -241,7 +243,7 @@ def mistakes(customers: Mapping[str, Customer], plan: GdapPlan | None) -> Iterat
                 actual = (
                     f"the display name {quoted(item.display_name)}, which `{names[folded(item.display_name)]}` has too"
                 )
-                expected = "a display name that no other relationship has: Microsoft refuses a second one"
+                expected = "a display name that no other relationship has: Microsoft refuses duplicates"
                 yield mistake(actual, expected, "write another `display_name`", path)
 
 
@@ -255,8 +257,13 @@ def _incomplete(written: GdapRelationship, key: str, plan: GdapPlan) -> Iterator
     known = [*plan.templates, *shipped_templates()]
     if written.template and template is None:
         near = alike(written.template, known)
-        remediation = f"did you mean `{near}`?" if near else "declare it under `gdap.templates`, or name another one"
-        yield mistake(f"the unknown template {quoted(written.template)}", ", ".join(known), remediation, ("template",))
+        remediation = f"did you mean `{near}`?" if near else "declare it under `gdap.templates`, or choose another one"
+        yield mistake(
+            f"the unknown template {quoted(written.template)}",
+            f"one of: {', '.join(known)}",
+            remediation,
+            ("template",),
+        )
         return
     if template is None and written.assignments is None:
         expected = "a template, or `assignments` of its own"

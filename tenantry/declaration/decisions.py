@@ -15,12 +15,12 @@ from tenantry.roles import NEVER_ASSIGNED, AgentGroup, AssignmentType
 class Exemption(Model):
     """An exception from a rule for one object, for a reason, by an owner, until a day."""
 
-    rule: RuleId = Field(description="The rule that it exempts from.")
+    rule: RuleId = Field(description="The rule that is not applied.")
     object: Name = Field(
         description="The key of the person, group or resource that it is for.", examples=["carla", "AdminAgents"]
     )
-    reason: Name = Field(description="Why the rule does not hold here.", examples=["Shared mailbox until the merger"])
-    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    reason: Name = Field(description="Why the rule is not applied here.", examples=["Shared mailbox until the merger"])
+    owner: Name = Field(description="The person responsible.", examples=["Grace Mbeki"])
     granted_on: Day = Field(description="When it was granted.")
     expires_on: Annotated[Day, within_a_year_after("granted_on")] = Field(
         description="At most a year after `granted_on`."
@@ -33,17 +33,17 @@ class Deviation(Model):
     reason: Name = Field(
         description="Why they are not in the group.", examples=["Works on the tenant, never on customers"]
     )
-    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    owner: Name = Field(description="The person responsible.", examples=["Grace Mbeki"])
     decided_on: Day = Field(description="When it was decided.")
     until: Annotated[Day, within_a_year_after("decided_on")] = Field(
-        description="The last day on which it holds: at most a year after `decided_on`."
+        description="The last day of the decision, at most a year after `decided_on`."
     )
 
 
 class End(Model):
     """The day from which the declaration no longer gives a role, and why it is given until then."""
 
-    date: Day = Field(description="The first day without it: the next update from then on takes it away.")
+    date: Day = Field(description="The first day without it. The next update from then on removes it.")
     reason: Name = Field(description="Why it is needed until then.", examples=["The migration of Fabrikam"])
 
 
@@ -51,17 +51,17 @@ class DeclaredIdentity(Model):
     """A service principal that belongs in an agent group, for a reason, by an owner, until a day."""
 
     object_id: Guid = Field(description="Object id of the service principal (the enterprise application).")
-    name: Name = Field(description="What it is called.", examples=["Backup Bridge"])
+    name: Name = Field(description="Its display name.", examples=["Backup Bridge"])
     groups: Annotated[tuple[AgentGroup, ...], AfterValidator(once), Field(min_length=1)] = Field(
         description="The agent groups that it is in.", examples=[["AdminAgents"]]
     )
-    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    owner: Name = Field(description="The person responsible.", examples=["Grace Mbeki"])
     reason: Name = Field(
-        description="Why it needs what people have.", examples=["The control panel cannot use GDAP yet"]
+        description="Why it needs the access of a person.", examples=["The control panel cannot use GDAP yet"]
     )
     decided_on: Day = Field(description="When it was decided.")
     until: Annotated[Day, within_a_year_after("decided_on")] = Field(
-        description="The last day on which it is given: at most a year after `decided_on`."
+        description="The last day of the access, at most a year after `decided_on`."
     )
 
 
@@ -87,6 +87,7 @@ DRIFT_ASSIGNMENT: Final = "an assignment"
 DRIFT_PLACE: Final = "a place in a GDAP group"
 DRIFT_ROLES: Final = "the set of roles"
 DRIFT_EXTENSION: Final = "the extension"
+DRIFT_DURATION: Final = "the duration"
 #: What `tenantry drift` compares at customers.
 DRIFT_AT_CUSTOMERS: Final = (
     DRIFT_RELATIONSHIP,
@@ -95,6 +96,7 @@ DRIFT_AT_CUSTOMERS: Final = (
     DRIFT_PLACE,
     DRIFT_ROLES,
     DRIFT_EXTENSION,
+    DRIFT_DURATION,
 )
 
 
@@ -118,18 +120,18 @@ class DriftDecision(Model):
     )
     scope: Name = Field(
         default="/",
-        description="Of a directory role: what it is held over, as `tenantry drift` shows it. Left out: the tenant.",
+        description="Of a directory role: its scope, as `tenantry drift` shows it. Default: the tenant.",
         examples=["/administrativeUnits/2a1b6c0e-8a55-4d0f-9a53-0f6f3b1f0c11"],
     )
-    through: Guid | None = optional("Object id of the group through which it is held. Left out: held directly.")
+    through: Guid | None = optional("Object id of the group through which it is held. Default: held directly.")
     state: DriftState = Field(
-        description="`accepted`: no drift until the day; `to be removed`: it stays drift, and somebody is at it."
+        description="`accepted`: not reported as drift until the date. `to be removed`: still drift, being removed."
     )
     reason: Name = Field(description="Why.", examples=["The migration project ends in March"])
-    owner: Name = Field(description="Who answers for it.", examples=["Grace Mbeki"])
+    owner: Name = Field(description="The person responsible.", examples=["Grace Mbeki"])
     decided_on: Day = Field(description="When it was decided.")
     until: Annotated[Day, within_a_year_after("decided_on")] = Field(
-        description="Until when it holds: at most a year after `decided_on`."
+        description="The last day of the decision, at most a year after `decided_on`."
     )
 
     @check("assignment")
@@ -185,6 +187,6 @@ def why_not_accepted(decision: DriftDecision, undone: bool) -> tuple[str, str, s
         return (
             f"{decision.what} of a guest accepted (PT-106)",
             expected,
-            f"give the person an account of this tenant, and take it from the guest; {instead}",
+            f"give the person an account of this tenant, and remove the guest's access; {instead}",
         )
     return None

@@ -87,8 +87,8 @@ class _BoundedComposer(Composer):
         if getattr(event, "tag", None) is not None:
             raise _RefusedError(mark, f"a tag ({quoted(event.tag)})", "values without tags", "remove the tag")
         if self._levels == MAX_DEPTH:
-            actual, expected = f"nesting deeper than {MAX_DEPTH} levels", "fewer levels"
-            raise _RefusedError(mark, actual, expected, "write the fields as in the schema")
+            actual, expected = f"nesting deeper than {MAX_DEPTH} levels", f"at most {MAX_DEPTH} levels"
+            raise _RefusedError(mark, actual, expected, "write the fields as in the schema (`tenantry schema`)")
         if _SURROGATE.search(getattr(event, "value", None) or ""):
             raise _RefusedError(mark, "half of a character (\\ud800 to \\udfff)", "text", "write the character itself")
         self._levels += 1
@@ -203,7 +203,7 @@ class _Builder:
         for key_node, value_node in node.value:
             key = _scalar(key_node) if isinstance(key_node, ScalarNode) else _Builder(self._file).value(key_node, ())
             if not isinstance(key, str):
-                remediation = "write a name; in quotes if it looks like a number"
+                remediation = "write a name, in quotes if it looks like a number"
                 self._refuse(key_node, path, f"{described(key)} as a key", "text", remediation)
             elif key in content:
                 first = self.places[*path, key][0]
@@ -212,7 +212,7 @@ class _Builder:
                     (*path, key),
                     f"the key {quoted(key)} a second time (the first is in line {first.line})",
                     "each key once",
-                    "remove one of the two, or give it a key of its own",
+                    "remove one of the two, or rename its key",
                 )
             else:
                 content[key] = self.value(value_node, (*path, key), key_node)
@@ -308,20 +308,20 @@ def text_of(file: Path) -> str:
     place = Place(shown(file))
     try:
         if not stat.S_ISREG(file.stat().st_mode):
-            actual = "a folder" if file.is_dir() else "something other than a file"
-            raise _unreadable(place, actual, "a YAML file", "name a file")
+            actual = "a folder" if file.is_dir() else "something that is not a file"
+            raise _unreadable(place, actual, "a YAML file", "name a YAML file")
         with file.open("rb") as stream:
             return _decoded(place, stream.read(MAX_BYTES + 1))
     except FileNotFoundError:
         raise _unreadable(place, NO_SUCH_FILE, "a YAML file", "create it, or correct its name") from None
     except OSError as error:
         actual = f"a file that cannot be read ({error.strerror})"
-        raise _unreadable(place, actual, "a readable YAML file", "correct its permissions") from None
+        raise _unreadable(place, actual, "a readable YAML file", "give yourself read permission") from None
 
 
 def _decoded(place: Place, content: bytes) -> str:
     if len(content) > MAX_BYTES:
-        remediation = "split the people over more tenants' files"
+        remediation = "shorten it; `customers` and `gdap` can be moved to customers/<tenant>.yaml"
         raise _unreadable(place, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes", remediation)
     try:
         return content.decode()

@@ -91,6 +91,6 @@ def _comment(remark: str) -> str:
 
 def _refused(document: Document, todo_id: str, day: date) -> DeclarationError:
     at = (_DONE,) if _DONE in document.content else ()
-    actual, expected = "a layout that has no room for one more line", "fields and entries on lines of their own"
+    actual, expected = "a layout to which no line can be added", "each field and entry on its own line"
     remediation = f"declare `done: {{{todo_id}: {day}}}` by hand"
     return DeclarationError([mistake(actual, expected, remediation, at).at(document.place(at))])

@@ -87,11 +87,11 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             actual, expected, remediation = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
         case "extra_forbidden":
             names = _fields_at(model, error["loc"][:-1])
-            actual, expected = f"the unknown key {quoted(value)}", ", ".join(names)
+            actual, expected = f"the unknown key {quoted(value)}", f"one of: {', '.join(names)}"
             remediation = did_you_mean(value, names, "remove it")
         case "enum" | "literal_error":
             names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
-            actual, expected = quoted(value) if isinstance(value, str) else actual, ", ".join(names)
+            actual, expected = quoted(value) if isinstance(value, str) else actual, f"one of: {', '.join(names)}"
             remediation = "choose one of them"
             if isinstance(value, str):
                 remediation = did_you_mean(value, names, remediation)
@@ -101,28 +101,29 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             actual, expected, remediation = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
         case "union_tag_invalid":
             names, path = list(_kinds(annotation)), (*path, context["discriminator"].strip("'"))
-            actual, expected = described(_at(document.content, path)), ", ".join(names)
+            actual, expected = described(_at(document.content, path)), f"one of: {', '.join(names)}"
             remediation = did_you_mean(context["tag"], names, "choose one of them")
         case "string_too_short":
-            expected, remediation = f"text of {context['min_length']} or more characters", "write more"
+            expected, remediation = f"text of at least {context['min_length']} characters", "write more"
         case "too_short":
-            expected, remediation = f"at least {_entries(context['min_length'])}", "add one"
+            expected, remediation = f"at least {_entries(context['min_length'])}", "add an entry"
         case "too_long":
             actual = _entries(context["actual_length"])
-            expected, remediation = f"at most {_entries(context['max_length'])}", "remove some"
+            expected, remediation = f"at most {_entries(context['max_length'])}", "remove entries"
         case "greater_than_equal":
-            expected = f"{context['ge']} or more"
+            expected, remediation = f"{context['ge']} or more", f"write {context['ge']} or more"
         case "greater_than":
-            expected = f"more than {context['gt']:g}"
+            expected, remediation = f"more than {context['gt']:g}", f"write more than {context['gt']:g}"
         case "less_than_equal":
-            expected = f"{context['le']} or less"
+            expected, remediation = f"{context['le']} or less", f"write {context['le']} or less"
         case "string_type" if isinstance(value, int | float | date):
             written = str(value).lower() if isinstance(value, bool) else str(value)
             expected, remediation = _WANTED["string_type"], f'write it in quotes: "{written}"'
         case kind if kind in _WANTED:
             expected, remediation = _WANTED[kind], f"write {_WANTED[kind]}"
             if sketch := _sketch(annotation, value):
-                name = path[-1] if path and isinstance(path[-1], str) else "it"
+                last = path[-1] if path else None
+                name = last if isinstance(last, str) and last.isprintable() else "it"
                 remediation = f"`{name}` needs {expected}: `{name}: {sketch}`"
         case _:
             expected = error["msg"].removeprefix("Input ").removeprefix("should be ")

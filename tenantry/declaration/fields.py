@@ -43,6 +43,8 @@ _KEY: Final = re.compile(r"[a-z][a-z0-9-]{0,63}")
 _DOMAIN: Final = r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _LONGEST_NAME: Final = 256
+_CLEAN_TEXT: Final = "text without control characters, and without spaces before or after it"
+_CLEAN_IT: Final = "remove the spaces before and after it, and any control characters"
 #: Source: "delegatedAdminRelationship resource type" in Microsoft Graph's reference, displayName.
 LONGEST_RELATIONSHIP_NAME: Final = 50
 #: The calendar ends in the year 9999: a day that others are counted from has room before that.
@@ -126,7 +128,7 @@ def _address(value: str) -> str:
 
 def _name(value: str) -> str:
     if not value or value != value.strip() or not all(c.isprintable() or c in _JOINERS for c in value):
-        raise wrong(quoted(value), "text without spaces around it or control characters", "write the name as it is")
+        raise wrong(quoted(value), _CLEAN_TEXT, _CLEAN_IT if value.strip() else "write the text")
     if len(value) > _LONGEST_NAME:
         raise wrong(f"{len(value)} characters", f"at most {_LONGEST_NAME} characters", "shorten it")
     return value
@@ -136,13 +138,13 @@ def _day(value: Any, info: ValidationInfo) -> date:
     day = value if isinstance(value, date) else None
     if day is None:
         if info.context != DAYS_ARE_TEXT:
-            raise wrong(quoted(value), "a day", "write it like 2026-01-31, without quotes")
+            raise wrong(quoted(value), "a date", "write it like 2026-01-31, without quotes")
         try:
             day = date.fromisoformat(value if _DAY.fullmatch(value) else "")
         except (TypeError, ValueError):
-            raise wrong(quoted(value), "a day", 'write it like "2026-01-31"') from None
+            raise wrong(quoted(value), "a date", 'write it like "2026-01-31"') from None
     if day.year >= _TOO_LATE:
-        raise wrong(str(day), f"a day before the year {_TOO_LATE}", "correct the year")
+        raise wrong(str(day), f"a date before the year {_TOO_LATE}", "correct the year")
     return day
 
 
@@ -182,7 +184,7 @@ def _where_it_goes(role: RoleTemplate) -> str:
         return "remove it: Microsoft lists this role as not intended for use, and PT-104 refuses it"
     return (
         "remove it here; no partner role gives it. Assign it in the Entra admin center, and allow it: "
-        f"`allowed_roles: {{{role.name}: {role.id}}}` in a tenant that is for own use too; in another tenant "
+        f"`allowed_roles: {{{role.name}: {role.id}}}` in a tenant with `own use` in its `purpose`; in another tenant "
         "declare an exception from PT-103"
     )
 
@@ -232,7 +234,7 @@ def within_a_year_after(field: str) -> AfterValidator:
         if begin is not None and not begin < end <= begin + timedelta(days=366):
             raise wrong(
                 f"{end}, with `{field}: {begin}`",
-                f"a day within a year after `{field}`",
+                f"a date within a year after `{field}`",
                 f"choose a day after {begin}, {begin + timedelta(days=366)} at the latest",
             )
         return end
@@ -244,7 +246,7 @@ Key = Annotated[
     StrictStr,
     _Shaped(
         _KEY.pattern,
-        "lower-case letters, digits and hyphens, a letter first, at most 64",
+        "lower-case letters, digits and hyphens, a letter first, at most 64 characters",
         "choose a key like `ada-lovelace`",
         ("carla",),
     ),
@@ -290,7 +292,7 @@ DomainName = Annotated[
     _Shaped(
         _DOMAIN,
         "a domain name in lower case",
-        "write it like contoso.com (punycode for other scripts)",
+        "write it like contoso.com (other scripts in punycode)",
         ("contoso.com",),
     ),
 ]
@@ -330,7 +332,7 @@ RelationshipName = Annotated[
 
 Duration = Annotated[
     StrictStr,
-    _Shaped("P[1-9][0-9]{0,3}D", "days as ISO 8601 writes them", "write it like P730D", ("P730D", "P180D")),
+    _Shaped("P[1-9][0-9]{0,3}D", "a number of days in ISO 8601", "write it like P730D", ("P730D", "P180D")),
 ]
 """How long a GDAP relationship lasts, in days."""
 

@@ -31,8 +31,8 @@ def replace(file: Path, text: str) -> None:
 def is_there(file: Path) -> bool:
     """Whether a file is there. Raises :class:`DeclarationError` of a link that leads nowhere: it is neither."""
     if file.is_symlink() and not file.exists():
-        actual, expected = f"a symbolic link to {file.readlink()}, which is not there", "a file, or nothing"
-        remediation = "remove the link, or create what it leads to"
+        actual, expected = f"a symbolic link to {file.readlink()}, which does not exist", "a file, or nothing"
+        remediation = "remove the link, or create its target"
         raise DeclarationError([mistake(actual, expected, remediation, unreadable=True).at(Place(shown(file)))])
     return file.exists()
 
@@ -50,7 +50,7 @@ def refuse_unwritable(file: Path) -> None:
 def unwritable(file: Path, error: OSError) -> DeclarationError:
     """What is raised of a file that cannot be written."""
     actual, expected = f"a file that cannot be written ({error.strerror})", "a file that can be replaced"
-    remediation = "correct its permissions or those of its folder"
+    remediation = "give yourself write permission on it and on its folder"
     return DeclarationError([mistake(actual, expected, remediation, unreadable=True).at(Place(shown(file)))])
 
 

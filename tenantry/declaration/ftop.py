@@ -21,7 +21,7 @@ class FtopRole(StrEnum):
 
 
 class Consent(StrEnum):
-    """How far the tenant has approved FTOP."""
+    """Whether the tenant has approved FTOP."""
 
     TENANT = "tenant"
     PER_USER = "per user"
@@ -35,8 +35,8 @@ class FtopApproval(Model):
         default=Consent.TENANT,
         description="`tenant`: a Global admin approved for all; `per user`: everybody consents; `pending`: not yet.",
     )
-    on: Day | None = optional("Required for the tenant's approval.")
-    by: Key | None = optional("The Global admin who approved, by key.")
+    on: Day | None = optional("The day of the approval. Required with `state: tenant`.")
+    by: Key | None = optional("The Global admin who approved, by key. Required with `state: tenant`.")
 
     @check("on", "by")
     @staticmethod
@@ -56,7 +56,7 @@ class FtopCustomer(Model):
     name: Name = Field(description="The customer's name, as FTOP shows it.", examples=["Fabrikam Inc."])
     assignments: dict[Key, Annotated[tuple[FtopRole, ...], AfterValidator(once), Field(min_length=1, max_length=3)]] = (
         Field(
-            description="Who writes the customer's record, by key of the person, and as what.",
+            description="Who may edit the customer's record, by the person's key, and in which FTOP role.",
             examples=[{"ines": ["FastTrack Engineer"]}],
         )
     )
@@ -65,7 +65,7 @@ class FtopCustomer(Model):
 class FtopPins(Model):
     """What the tenant had of FTOP before Tenantry came, so that it is taken over and never made twice."""
 
-    consent_grant: GrantId | None = optional("Id of the consent grant for the whole tenant that exists already.")
+    consent_grant: GrantId | None = optional("Id of the existing consent grant for the whole tenant.")
 
 
 #: Enough to sign in and to know who does. Which ones FTOP asks for is shown when it is approved.
@@ -79,19 +79,19 @@ class FtopPlan(Model):
         "The application id of FTOP, which Microsoft does not publish. With it and the tenant's approval "
         "the stack gives the consent; without it a Global admin does, by hand."
     )
-    approval: FtopApproval | None = optional("How far the tenant has approved FTOP.")
+    approval: FtopApproval | None = optional("Whether the tenant has approved FTOP.")
     resource_application_id: Guid | None = optional(
-        "The application whose permissions FTOP is granted. Left out: Microsoft Graph.", MICROSOFT_GRAPH
+        "The application whose permissions FTOP is granted. Default: Microsoft Graph.", MICROSOFT_GRAPH
     )
     permissions: Annotated[Permissions, Field(min_length=1)] | None = optional(
-        "The delegated permissions that FTOP is granted. Left out: openid, profile and User.Read.",
+        "The delegated permissions that FTOP is granted. Default: openid, profile and User.Read.",
         ["User.Read", "openid", "profile"],
     )
     pins: FtopPins = Field(
-        default_factory=FtopPins, description="What was there before this file: taken over, never made twice."
+        default_factory=FtopPins, description="What existed before this file: taken over, never created twice."
     )
-    consents: dict[Key, Day] = mapping("Who has consented for themselves, and when, where the tenant has not.")
-    customers: dict[Key, FtopCustomer] = mapping("The customers by a key of your own, and who may write their records.")
+    consents: dict[Key, Day] = mapping("People who have consented for themselves, and when.")
+    customers: dict[Key, FtopCustomer] = mapping("The customers by a key of your own, and who may edit their records.")
 
     @check("resource_application_id", "permissions")
     @staticmethod

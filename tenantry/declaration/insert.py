@@ -160,7 +160,7 @@ def end_of(text: str, node: Node, key: Node | None = None) -> int:
 def _refused(document: Document, edit: Edit) -> DeclarationError:
     fields = ", ".join(f"`{'.'.join(path)}: {flow(value)}`" for path, value in edit[:3])
     more = f" and {len(edit) - 3} more" if len(edit) > 3 else ""
-    actual, expected = "a layout that has no room for what is to be written", "fields and entries on lines of their own"
+    actual, expected = "a layout to which no line can be added", "each field and entry on its own line"
     return DeclarationError(
         [mistake(actual, expected, f"write {fields}{more} by hand").at(Place(shown(document.file)))]
     )

@@ -14,17 +14,17 @@ Count = Annotated[StrictInt, Field(ge=0)]
 class Ceiling(Model):
     """The most that one change may take from one group or role, where it differs from what holds for all."""
 
-    removal_share: Share | None = optional("In per cent of its holders. Left out: what holds for all.", 10)
-    removal_count: Count | None = optional("In people. Left out: what holds for all.", 1)
+    removal_share: Share | None = optional("In per cent of its holders. Default: the general limit.", 10)
+    removal_count: Count | None = optional("In people. Default: the general limit.", 1)
 
 
 class Override(Model):
     """The approval of one change that takes away more than the limits allow."""
 
-    change: ChangeDigest = Field(description="The digest of the change, from the refusal. It is good for no other.")
-    reason: Name = Field(description="Why so much is taken away at once.", examples=["The Oslo office has closed"])
+    change: ChangeDigest = Field(description="The digest of the change, from the refusal. It allows this change only.")
+    reason: Name = Field(description="Why so much access is removed at once.", examples=["The Oslo office has closed"])
     approved_by: Key = Field(
-        description="Who approved it, by key: somebody who may make such a change, and could before it."
+        description="Who approved it, by key: a person who may make such a change, and could before it."
     )
     expires_on: Day = Field(description="The last day on which it may be applied, at most seven days ahead.")
 
@@ -33,22 +33,22 @@ class Limits(Model):
     """Ceilings on what one change may take away, and floors under who must remain."""
 
     removal_share: Share | None = optional(
-        "The most that one change may take from a group or role, in per cent of its holders. Left out: 25.", 25
+        "The most that one change may remove from a group or role, in per cent of its holders. Default: 25.", 25
     )
     removal_count: Count | None = optional(
-        "The most people that one change may take from a group or role. Left out: 10.", 2
+        "The most people whom one change may remove from a group or role. Default: 10.", 2
     )
     termination_count: Count | None = optional(
-        "The most relationships with customers that one change may terminate. Left out: 1.", 3
+        "The most relationships with customers that one change may terminate. Default: 1.", 3
     )
     per: dict[PowerName, Ceiling] = mapping(
-        "Other ceilings for one group or role.", {"AdminAgents": {"removal_count": 1}}
+        "Other limits for one group or role.", {"AdminAgents": {"removal_count": 1}}
     )
     minimum_holders: dict[PowerName, Annotated[StrictInt, Field(ge=1)]] = mapping(
         "The fewest people in a group or role who can sign in, emergency accounts and guests aside.",
         {"Global Administrator": 2},
     )
     required_holders: dict[PowerName, Annotated[Keys, Field(min_length=1)]] = mapping(
-        "Who must hold a group or role, by key, whatever else changes.", {"Global Administrator": ["ada"]}
+        "People who must keep a group or role, by key.", {"Global Administrator": ["ada"]}
     )
-    override: Override | None = optional("An approval of the one change that takes away more than this allows.")
+    override: Override | None = optional("The approval of one change that removes more than these limits allow.")

@@ -120,7 +120,7 @@ def load_stack(partners: Path, name: str, today: date | None = None) -> Stack:
     if name not in stacks:
         actual, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
         if tenant in declaration.tenants:
-            actual += " (it is for own use, and has no stack)"
+            actual += " (it is for own use and has no stack)"
         else:
             remediation = did_you_mean(name, stacks, remediation)
         place, expected = declaration.partner_document.place(("tenants",)), ", ".join(stacks) or "a partner tenant"

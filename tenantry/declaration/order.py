@@ -69,7 +69,7 @@ def in_order(document: Document, text: str) -> str:
     tree = composed(name, ended)
     moved = _Mover(name, ended).moved(tree, _shape(document)) if tree else ended
     if not _same_in_order(document, moved):
-        raise _refused(Place(name), "a layout that cannot be sorted by moving lines")
+        raise _refused(Place(name), "a layout that cannot be sorted by moving whole lines")
     return moved
 
 
@@ -97,8 +97,13 @@ def sort_files(declaration: Declaration) -> list[Path]:
             text = text_of(document.file)
             # The file may have changed since it was read.
             if read_text(document.file, text).content != document.content:
-                actual, expected = "a file that changed meanwhile", "a file that stays while it is sorted"
-                raise DeclarationError([mistake(actual, expected, "run it again").at(Place(shown(document.file)))])
+                actual, expected = (
+                    "a file that was changed while it was sorted",
+                    "a file that does not change meanwhile",
+                )
+                raise DeclarationError(
+                    [mistake(actual, expected, "run the command again").at(Place(shown(document.file)))]
+                )
             changed[document.file] = in_order(document, text)
     for file, text in changed.items():
         replace(file.resolve(), text)
@@ -161,7 +166,7 @@ class _Mover:
         if any("#" in self._text[edges[i] : edges[i + 1]] for i in range(0, len(edges), 2)):
             mark = node.start_mark
             place = Place(self._file, mark.line + 1, mark.column + 1)
-            raise _refused(place, "comments between brackets, which may belong to either entry beside them")
+            raise _refused(place, "comments between brackets, which may belong to the entry before or after them")
         return [(entry.start, entry.end) for entry in entries]
 
     def _in_block(self, node: Node, entries: Sequence[_Entry]) -> list[_Slot]:
@@ -224,4 +229,4 @@ def unsorted_at(document: Document) -> tuple[Place, FieldPath] | None:
 
 def _refused(place: Place, actual: str) -> DeclarationError:
     expected = "entries that can be sorted by moving whole lines"
-    return DeclarationError([mistake(actual, expected, "write one entry a line, and sort here by hand").at(place)])
+    return DeclarationError([mistake(actual, expected, "write one entry a line, or sort this part by hand").at(place)])

@@ -40,7 +40,7 @@ class PersonState(StrEnum):
 
 
 class Pins(Model):
-    """Ids of what somebody held before Tenantry came, so that it is taken over and never made twice."""
+    """Ids of what somebody held before Tenantry came, so that it is taken over and never created twice."""
 
     role_assignments: AssignmentIds = mapping(
         "Directory role to the id of its existing role assignment, or of the existing eligible one."
@@ -51,7 +51,7 @@ class Assignment(Model):
     """How a directory role is assigned to somebody: by default for the whole tenant, active."""
 
     eligible: StrictBool = Field(
-        default=False, description="Held only while its holder activates it (PIM; needs Entra ID P2)."
+        default=False, description="Eligible: held only while its holder has activated it (PIM; needs Entra ID P2)."
     )
     administrative_unit: Guid | None = optional("Object id of the administrative unit that it is limited to.")
 
@@ -78,32 +78,33 @@ class Person(Model):
     email: Address | None = optional("Business e-mail address. Emergency accounts need none.")
     email_verified_on: Day | None = optional("When a code that was sent there was entered.")
     handle: Handle | None = optional(
-        "Their name at the code host, as CODEOWNERS takes it. Left out: their e-mail address stands there.",
+        "Their name at the code host, as CODEOWNERS takes it. Default: their e-mail address.",
         "@carla-jensen",
     )
-    roles: Roles = Field(description="Roles of Table 1. `[]` is nobody's: a person without one.")
+    roles: Roles = Field(description="Roles of Table 1. `[]`: a person without a role.")
     company_roles: CompanyRoles | None = optional(
-        "Roles that only Partner Center knows; a person gives them there, by hand."
+        "Roles that exist only in Partner Center, where somebody assigns them by hand."
     )
     emergency: StrictBool = Field(default=False, description="An emergency (break-glass) account.")
     adopted: Adopted | None = optional(
-        "Object id of an account that exists already: referred to, compared, never written. `by-upn`: the "
+        "Object id of an existing account, which is compared and never written. `by-upn`: the "
         "one account that has the `upn`."
     )
     pins: Pins = Field(
-        default_factory=Pins, description="What an adopted account held before this file: taken over, never made twice."
+        default_factory=Pins,
+        description="What an adopted account held before this file: taken over, never created twice.",
     )
     assignments: dict[DirectoryRole, Assignment] = mapping(
-        "How a directory role that `roles` gives is assigned, where not active and for the whole tenant.",
+        "How a directory role that `roles` gives is assigned. Default: active, for the whole tenant.",
         {"Billing Administrator": {"eligible": True}},
     )
     until: dict[Role, End] = mapping(
-        "Roles that end: from the day on the declaration no longer gives them.",
+        "Roles that end. From the date on, the declaration no longer gives them.",
         {"Billing admin": {"date": "2026-12-31", "reason": "The migration of Fabrikam"}},
     )
     without: dict[AgentGroup, Deviation] = mapping(
-        "AdminAgents, for a Global admin who is not to be in it: a stated deviation from Table 1's row. FTOP does not "
-        "open to them.",
+        "AdminAgents, for a Global admin who is to stay out of it: a stated deviation from Table 1. They cannot use "
+        "FTOP.",
         {
             "AdminAgents": {
                 "reason": "Works on the tenant, never on customers",
@@ -120,12 +121,12 @@ class Person(Model):
         default=(), description="Sign-in names that they had before, so that FTOP can follow the change."
     )
     former_keys: Keys = Field(
-        default=(), description="Keys that they had in this file before, the oldest first: the account stays theirs."
+        default=(), description="Keys that they had in this file before, the oldest first. They keep their account."
     )
     password_round: Annotated[StrictInt, Field(ge=1, le=1_000_000)] | None = optional(
         "Raise it to issue a new temporary password. The first is 1.", 2
     )
-    state: PersonState | None = optional("Left out: whether they may sign in is not managed.")
+    state: PersonState | None = optional("Whether they may sign in. Default: not managed.")
 
     @property
     def adopted_id(self) -> str | None:
@@ -181,7 +182,7 @@ class Person(Model):
     def _pins_are_of_what_was_held_before(pins: Pins, info: ValidationInfo) -> Iterator[Finding]:
         if pins.role_assignments and info.data.get("adopted", pins) is None:
             yield mistake(
-                "`pins` on an account that the stack makes",
+                "`pins` on an account that the stack creates",
                 "pins only on adopted accounts, which may hold roles already",
                 "remove `pins`, or write the account's object id under `adopted`",
             )
@@ -190,7 +191,7 @@ class Person(Model):
             if not _given(info, role):
                 yield mistake(
                     f"a pin of {role}, which no role in `roles` gives",
-                    "pins only of what `roles` gives",
+                    "pins only of roles that `roles` gives",
                     "remove it, or add the role that gives it",
                     ("role_assignments", role.value),
                 )
@@ -216,14 +217,14 @@ class Person(Model):
             if assignment.eligible and emergency:
                 yield mistake(
                     "`eligible: true` on an emergency account",
-                    "an active role, which works when nothing else does",
+                    "an active role, which works even if Privileged Identity Management does not",
                     "remove it",
                     (role.value, "eligible"),
                 )
             if assignment.administrative_unit and role is not _SCOPED:
                 yield mistake(
-                    f"{role} over an administrative unit",
-                    f"a unit only for {_SCOPED}: Entra assigns no other role of Table 1 over a unit",
+                    f"{role} limited to an administrative unit",
+                    f"an administrative unit only for {_SCOPED}: Entra can limit no other role of Table 1 to a unit",
                     "remove it",
                     (role.value, "administrative_unit"),
                 )
@@ -266,11 +267,11 @@ class Person(Model):
     def _only_what_is_given_ends(until: dict[PartnerRole, End], info: ValidationInfo) -> Iterator[Finding]:
         for role in until if "roles" in info.data else ():
             if role not in info.data["roles"]:
-                expected, remediation = "ends only of what `roles` gives", "remove it, or add the role to `roles`"
-                yield mistake(f"an end of {role}, which `roles` does not give", expected, remediation, (role.value,))
+                expected, remediation = "ends only of roles that `roles` gives", "remove it, or add the role to `roles`"
+                yield mistake(f"an end of {role}, which is not in `roles`", expected, remediation, (role.value,))
             elif info.data.get("emergency"):
                 actual = f"an end of {role} on an emergency account"
-                expected = "emergency accounts that keep their role: they are for the day on which nothing else works"
+                expected = "no end: an emergency account always keeps its role"
                 yield mistake(actual, expected, "remove it", (role.value,))
 
     @check("without")
@@ -280,7 +281,7 @@ class Person(Model):
     ) -> Iterator[Finding]:
         if "roles" not in info.data:
             return
-        expected = f"`without: {{{AgentGroup.ADMIN_AGENTS}: …}}` for a {PartnerRole.GLOBAL_ADMIN} alone"
+        expected = f"`without: {{{AgentGroup.ADMIN_AGENTS}: …}}` only for a {PartnerRole.GLOBAL_ADMIN}"
         for group in without:
             givers = [role for role in info.data["roles"] if group in expand([role])]
             others = [role for role in givers if role is not PartnerRole.GLOBAL_ADMIN]
@@ -291,7 +292,10 @@ class Person(Model):
             elif others:
                 remediation = f"remove {others[0]} from `roles`, or remove this"
                 yield mistake(
-                    f"`without` {group} beside {others[0]}, which gives it", expected, remediation, (group.value,)
+                    f"`without` {group} together with {others[0]}, which gives it",
+                    expected,
+                    remediation,
+                    (group.value,),
                 )
             elif info.data.get("emergency"):
                 actual = f"`without` {group} on an emergency account, which is in no agent group"
@@ -303,7 +307,7 @@ class Person(Model):
         if number and info.data.get("adopted"):
             yield mistake(
                 "`password_round` with `adopted`",
-                "temporary passwords only for accounts that the stack makes",
+                "temporary passwords only for accounts that the stack creates",
                 "remove `password_round`: an adopted account is never written",
             )
 

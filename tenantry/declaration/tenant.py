@@ -85,7 +85,7 @@ class Enrolment(Model):
     """A program that the tenant is enrolled in."""
 
     enrolled_on: Day | None = optional(
-        "The day on which the tenant was enrolled. Left out only with `paperwork: open`.", "2025-02-17"
+        "The day on which the tenant was enrolled. Optional only with `paperwork: open`.", "2025-02-17"
     )
     location_id: PartnerId | None = optional("The partner location id of a CSP tenant.")
     designation: Name | None = optional(
@@ -98,7 +98,7 @@ class TenantDomains(Model):
     """The domains that the tenant has verified."""
 
     initial: DomainName = Field(
-        description="The domain that the tenant was made with: something.onmicrosoft.com (US Government cloud: "
+        description="The domain that the tenant was created with: something.onmicrosoft.com (US Government cloud: "
         "something.onmicrosoft.us; China: something.partner.onmschina.cn).",
         examples=["contoso-partner.onmicrosoft.com"],
     )
@@ -125,13 +125,13 @@ class AgentGroups(Model):
 
     source: GroupSource = Field(
         default=GroupSource.ADOPT,
-        description="`adopt` the groups that Partner Center made; `create` only in a sandbox.",
+        description="`adopt`: the groups that Partner Center created. `create`: only in a sandbox.",
     )
-    ids: GroupIds = mapping("Object ids of the groups, where the names are ambiguous.")
+    ids: GroupIds = mapping("Object ids of the groups, if the names are ambiguous.")
 
     release: StrictBool = Field(
         default=False,
-        description="Before a change of `mode`: the stack lets go of the groups' members without taking anybody out.",
+        description="Before a change of `mode`: the stack stops managing the groups' members and removes nobody.",
     )
 
     @check("ids")
@@ -139,7 +139,9 @@ class AgentGroups(Model):
     def _created_groups_have_no_ids_yet(ids: GroupIds, info: ValidationInfo) -> Iterator[Finding]:
         if info.data.get("source") is GroupSource.CREATE and ids:
             yield mistake(
-                "`ids` with `source: create`", "ids only of groups that exist", "remove `ids`, or adopt the groups"
+                "`ids` with `source: create`",
+                "`ids` only with `source: adopt`",
+                "remove `ids`, or write `source: adopt`",
             )
 
 
@@ -148,7 +150,7 @@ class Tenant(Model):
 
     id: Guid = Field(description="The tenant id (directory id).")
     name: Name = Field(description="The tenant's display name.", examples=["Contoso Partner (US)"])
-    country: Country = Field(description="Fixed when the tenant is made; it cannot be changed.")
+    country: Country = Field(description="Fixed when the tenant is created. It can never be changed.")
     purpose: Annotated[frozenset[Purpose], Field(min_length=1)] = Field(
         description="`partner`, `own use`, or both.", examples=[["partner"]]
     )
@@ -168,14 +170,14 @@ class Tenant(Model):
         "`authoritative`: who is in an agent group and not declared is removed. `additive`: they stay. "
         "Required where the purpose is partner."
     )
-    limits: Limits = Field(default_factory=Limits, description="How much one change may take away.")
+    limits: Limits = Field(default_factory=Limits, description="How much access one change may remove.")
     agent_groups: AgentGroups = Field(
         default_factory=AgentGroups,
         validate_default=True,
-        description="How the agent groups are found. Left out: adopted, by name; `mode: additive` asks for their ids.",
+        description="How the agent groups are found. Default: adopted, by name. `mode: additive` requires their ids.",
     )
     allowed_roles: dict[Name, Guid] = mapping(
-        "Directory roles beyond Table 1, name to template id, in a tenant that is for own use too.",
+        "Directory roles beyond Table 1, name to template id, in a tenant with `own use` in its `purpose`.",
         {"Exchange Administrator": "29232cdf-9323-42fd-ade2-1d097af3e4de"},
     )
     people: dict[Key, Person] | None = optional(
@@ -203,15 +205,15 @@ class Tenant(Model):
         "Granular delegated admin privileges: the security groups by which people work at customers, and templates."
     )
     customers: dict[Key, Customer] = mapping(
-        "The customers by a key of your own, with the reseller relationship and GDAP. They may stand in a file of "
+        "The customers by a key of your own, with the reseller relationship and GDAP. They may be in a file of "
         "their own, `customers/<tenant>.yaml`, and `gdap` with them."
     )
     tools: dict[Tool, Keys] = mapping("Who needs which partner-facing tool, by key.", {"FTOP": ["ines"]})
     exceptions: dict[Key, Exemption] = mapping(
-        "Exceptions from rules by a key of your own, each for one object and a time."
+        "Exceptions from rules by a key of your own, each for one object and until a date."
     )
     drift: dict[Key, DriftDecision] = mapping(
-        "What was decided of drift that `tenantry drift` found, by a key of your own."
+        "Decisions about drift that `tenantry drift` found, by a key of your own."
     )
 
     @check("drift")
@@ -241,8 +243,8 @@ class Tenant(Model):
     def _more_roles_only_beside_own_use(roles: dict[str, str], info: ValidationInfo) -> Iterator[Finding]:
         if roles and Purpose.OWN_USE not in info.data.get("purpose", (Purpose.OWN_USE,)):
             yield mistake(
-                "`allowed_roles` in a tenant that is for partner business only",
-                "`allowed_roles` only where `purpose` has `own use` too",
+                "`allowed_roles` in a tenant without `own use` in its `purpose`",
+                "`allowed_roles` only in a tenant with `own use` in its `purpose`",
                 "remove `allowed_roles`, or declare an exception from PT-103",
             )
 
@@ -255,7 +257,7 @@ class Tenant(Model):
         if groups.source is GroupSource.CREATE:
             yield mistake(
                 "`source: create` with `mode: additive`",
-                "`mode: authoritative` where the stack makes the groups: nobody else adds people to them",
+                "`mode: authoritative` where the stack creates the groups: nobody else adds people to them",
                 "write `mode: authoritative`, or adopt the groups",
                 ("source",),
             )
@@ -294,13 +296,17 @@ class Tenant(Model):
     @staticmethod
     def _an_identity_is_no_person(identities: dict[str, DeclaredIdentity], info: ValidationInfo) -> Iterator[Finding]:
         if identities and Program.CSP not in info.data.get("programs", {Program.CSP}):
-            expected = "identities only where the tenant holds CSP: elsewhere the agent groups do not exist"
-            yield mistake("`identities` in a tenant without CSP", expected, "remove them, or declare the enrolment")
+            expected = "`identities` only in a tenant enrolled in CSP: others have no agent groups"
+            yield mistake(
+                "`identities` in a tenant without CSP",
+                expected,
+                "remove them, or declare the enrolment: `programs: {CSP: {enrolled_on: …}}`",
+            )
         known = {person.adopted: f"people.{key}" for key, person in (info.data.get("people") or {}).items()}
         for key, one in identities.items():
             other = known.setdefault(one.object_id, f"identities.{key}")
             if other != f"identities.{key}":
-                actual, expected = f"{one.object_id}, which `{other}` has too", "one entry for one object"
+                actual, expected = f"{one.object_id}, which `{other}` has too", "each object once"
                 yield mistake(actual, expected, "correct one of the two, or remove it", (key, "object_id"))
 
     @check("ftop")
@@ -329,8 +335,12 @@ class Tenant(Model):
     @staticmethod
     def _customers_are_of_a_csp_partner(customers: dict[str, Customer], info: ValidationInfo) -> Iterator[Finding]:
         if customers and Program.CSP not in info.data.get("programs", {Program.CSP}):
-            expected = "customers only where the tenant holds CSP"
-            yield mistake("`customers` in a tenant without CSP", expected, "remove them, or declare the enrolment")
+            expected = "`customers` only in a tenant enrolled in CSP"
+            yield mistake(
+                "`customers` in a tenant without CSP",
+                expected,
+                "remove them, or declare the enrolment: `programs: {CSP: {enrolled_on: …}}`",
+            )
         if "gdap" in info.data:
             yield from mistakes(customers, info.data["gdap"])
 
@@ -421,7 +431,7 @@ def _keys_of_others(people: dict[str, Person]) -> Iterator[Finding]:
             if taken.setdefault(former, key) != key or former == key:
                 yield mistake(
                     f"{quoted(former)}, a key of `{taken[former]}`",
-                    "keys that nobody else has or had",
+                    "keys that no other person has or had",
                     "remove it here, or rename the other person's key",
                     (key, "former_keys", number),
                 )

@@ -5,7 +5,7 @@ customers the group works.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any, Final
@@ -22,6 +22,7 @@ from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration.customers import GdapGroup, Relationship
 from tenantry.declaration.decisions import (
     DRIFT_ASSIGNMENT,
+    DRIFT_DURATION,
     DRIFT_EXTENSION,
     DRIFT_OBJECTS,
     DRIFT_PLACE,
@@ -130,7 +131,9 @@ class AtCustomersDrift:
             wanted = self._declared_as(item)
             if wanted:
                 met.add((wanted.customer_key, wanted.key))
-                yield from self._relationship(wanted, item)
+                to_adopt = self.left is not None and wanted.adopted is not None and not self._is_left(item)
+                changes = self._relationship(wanted, item)
+                yield from map(_refused_until_declared, changes) if to_adopt else changes
             elif (item.gives_access or item.relationship.status in ASKED) and not self._is_left(item):
                 yield self._undeclared(item)
         for wanted in self.adviser.tenant.relationships:
@@ -354,6 +357,16 @@ class AtCustomersDrift:
                     if GLOBAL_ADMINISTRATOR.id in item.relationship.roles - approved
                     else _BEYOND,
                 )
+            if item.duration != wanted.duration:
+                yield about(
+                    change=Change.CHANGED,
+                    what=DRIFT_DURATION,
+                    how=f"from {wanted.duration} to {item.duration}",
+                    next_update="is refused: what a customer approved is never changed",
+                    advice=self._kept(((_path(wanted, "duration"), item.duration),), _RENEW),
+                    cannot_be_accepted="every update is refused until the declaration says what the customer approved",
+                    rule=_RENEWAL,
+                )
             if item.is_extended != wanted.auto_extend:
                 now = "extended when it ends" if item.is_extended else "not extended"
                 yield about(
@@ -472,6 +485,10 @@ class AtCustomersDrift:
     def _declaring(self, item: ObservedRelationship, held: Mapping[str, frozenset[str]], agents: list[str]) -> Advice:
         """How an undeclared relationship is declared as it is."""
         away = TERMINATE
+        if item.relationship.status in ASKED:
+            return Advice(
+                "it can be declared once it is active; accept it until then by the decision below", away, decision=True
+            )
         if agents:
             why = f"{' and '.join(agents)} cannot be declared as a group for GDAP (PT-606)"
             return Advice(f"it cannot stay: {why}", f"take its assignment away there, or {away}")
@@ -550,6 +567,18 @@ class AtCustomersDrift:
                 f"no declaration keeps it: {why}; accept it for a time by the decision below", away, decision=True
             )
         return Advice(f"it cannot stay so: {why}", away)
+
+
+def _refused_until_declared(one: Drift) -> Drift:
+    """A difference of a relationship that the next update takes over: it refuses one that is not as declared."""
+    away = "write what is there, run `pulumi up`, and change it after that"
+    return one.model_copy(
+        update={
+            "next_update": "is refused: what it takes over has to be as declared",
+            "cannot_be_accepted": "every update is refused until the declaration says what is there",
+            "advice": replace(one.advice, to_take_back=away),
+        }
+    )
 
 
 _PEOPLE_FIRST: Final = "declare everybody in {} under `people` first, or take them out of it; then it can be declared"

@@ -48,7 +48,8 @@ class _Operation(BaseModel):
 
 
 class _Deployment(BaseModel):
-    pending_operations: tuple[_Operation, ...] = ()
+    pending_operations: tuple[_Operation, ...] | None = None
+    resources: tuple[dict[str, Any], ...] | None = None
 
 
 class _State(BaseModel):
@@ -68,7 +69,7 @@ class Found:
 def pending_creates(exported: str) -> list[PendingCreate]:
     """What was being created, as a state (`pulumi stack export`) says. Raises EngineError for anything else."""
     try:
-        operations = _State.model_validate_json(exported).deployment.pending_operations
+        operations = _State.model_validate_json(exported).deployment.pending_operations or ()
     except ValidationError:
         # The validation's error holds parts of the state.
         raise EngineError(
@@ -85,15 +86,15 @@ def completed(exported: str, found: Mapping[str, Found]) -> str:
     """
     state = json.loads(exported)
     deployment = state["deployment"]
-    operations = deployment.get("pending_operations", [])
+    operations = deployment.get("pending_operations") or []
     created = [operation["resource"] for operation in operations if operation["type"] == _CREATING]
     owned = [_owned(resource, found[resource["urn"]]) for resource in created if resource["urn"] in found]
-    deployment["resources"] = [*deployment.get("resources", []), *owned]
+    deployment["resources"] = [*(deployment.get("resources") or []), *owned]
     deployment["pending_operations"] = [operation for operation in operations if operation["type"] != _CREATING]
     return json.dumps(state)
 
 
 def _owned(resource: Mapping[str, Any], found: Found) -> dict[str, Any]:
-    outputs = {name: value for name, value in resource["inputs"].items() if name != "__defaults"}
+    outputs = {name: value for name, value in (resource.get("inputs") or {}).items() if name != "__defaults"}
     object_id = {"objectId": found.object_id} if found.object_id else {}
     return {**resource, "id": found.id, "outputs": {**outputs, **object_id, "id": found.id}}

@@ -31,7 +31,7 @@ def ensure_provider(project: Project, engine: PulumiCli, *, patience: float = PA
     Raises EngineMissingError with the reason where that fails or makes no progress for `patience` seconds.
     """
     version = wanted_version()
-    if _is_installed(engine, version):
+    if version in installed_versions(engine):
         return version
     try:
         run_installer(project, [str(engine.path), "plugin", "install", "resource", _NAME, version], patience)
@@ -41,7 +41,8 @@ def ensure_provider(project: Project, engine: PulumiCli, *, patience: float = PA
     return version
 
 
-def _is_installed(engine: PulumiCli, version: str) -> bool:
+def installed_versions(engine: PulumiCli) -> tuple[str, ...]:
+    """The versions of the azuread plugin that the engine has. Raises EngineMissingError where it does not say."""
     try:
         answer = quick(engine.path, "plugin", "ls", "--json", timeout=_SECONDS_FOR_A_LIST)
         plugins = json.loads(answer.stdout)
@@ -49,4 +50,4 @@ def _is_installed(engine: PulumiCli, version: str) -> bool:
         raise EngineMissingError(f"{engine} does not list its plugins.") from None
     except ValueError:
         raise EngineMissingError(f"{engine} does not list its plugins: {last_line(answer.stderr)}") from None
-    return ("resource", _NAME, version) in {(plugin["kind"], plugin["name"], plugin["version"]) for plugin in plugins}
+    return tuple(plugin["version"] for plugin in plugins if (plugin["kind"], plugin["name"]) == ("resource", _NAME))

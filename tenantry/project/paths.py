@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from tenantry.errors import NoProjectError
+
+RECORD: Final = "tenantry.lock"
+"""Which files `tenantry init` made, beside the `Pulumi.yaml` of a repository that it made."""
 
 
 @dataclass(frozen=True)
@@ -23,11 +26,24 @@ class Project:
         for candidate in (start, *start.parents):
             if (candidate / "Pulumi.yaml").is_file():
                 return cls(candidate)
-        raise NoProjectError(f"No Pulumi.yaml in {start} or above it: change to the project's folder.")
+        raise NoProjectError(
+            f"No Pulumi.yaml in {start} or above it. Fix: change to the repository's folder, or make one: in an empty "
+            "folder, `tenantry init PARTNER`."
+        )
 
     def stack_file(self, stack: str) -> Path:
         """The configuration of a stack."""
         return self.root / f"Pulumi.{stack}.yaml"
+
+    @property
+    def is_made_by_init(self) -> bool:
+        """Whether `tenantry init` made the repository, and so pinned a tenantry of its own."""
+        return (self.root / RECORD).is_file()
+
+    @property
+    def environment(self) -> Path:
+        """The Python environment that the program and the plugin run in, as Pulumi.yaml says."""
+        return self.root / ".venv"
 
     @property
     def partners(self) -> Path:

@@ -3,11 +3,15 @@
 ``python -m tenantry.reference.pages`` writes them anew (``make docs``).
 """
 
+import ast
+import inspect
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,13 +27,15 @@ from tenantry.declaration import Partner, Tenant
 from tenantry.declaration.base import Model
 from tenantry.declaration.load import OF_CUSTOMERS
 from tenantry.directory.seed_model import Seed
+from tenantry.doctor.model import DoctorReport
 from tenantry.drift.model import DriftReport
+from tenantry.errors import NOT_FOUND, NOT_REACHED, WRONG
 from tenantry.findings import FieldPath, Record, field_name
 from tenantry.graph.permissions import EVERY_FEATURE, FEATURES, READINGS, WRITINGS, Feature
-from tenantry.reference import evasions
+from tenantry.graph.ways import ways_to_sign_in
+from tenantry.reference import commands, evasions
 from tenantry.reference.pulumi_schema import package_schema
 from tenantry.reference.rendering import rendered
-from tenantry.reference.sign_in import ways_to_sign_in
 from tenantry.reports.adopt import AdoptReport
 from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
@@ -76,6 +82,34 @@ class _SchemaOfFiles(GenerateJsonSchema):
         return made
 
 
+class _SchemaOfReports(GenerateJsonSchema):
+    """A schema that says of each key what the docstring below its field says.
+
+    Pydantic can read them when it makes the classes, but then every command waits for it.
+    """
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        made = super().model_schema(schema)
+        for name, text in _docstrings(schema["cls"]).items():
+            if name in made["properties"]:
+                made["properties"][name].setdefault("description", text)
+        return made
+
+
+def _docstrings(model: type[Any]) -> dict[str, str]:
+    """What the docstrings below the fields of a class say, and of the classes that it is made of."""
+    if not issubclass(model, Record) or model is Record:
+        return {}
+    found = {name: text for base in reversed(model.__bases__) for name, text in _docstrings(base).items()}
+    written = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    body = [line for part in written if isinstance(part, ast.ClassDef) for line in part.body]
+    for field, below in pairwise(body):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                found[name] = inspect.cleandoc(text)
+    return found
+
+
 def _schema(model: type[BaseModel], title: str) -> Callable[[], str]:
     def render() -> str:
         schema: dict[str, Any] = model.model_json_schema(schema_generator=_SchemaOfFiles)
@@ -94,7 +128,7 @@ def _customers_schema() -> str:
 
 
 def _review_schema() -> str:
-    schema = Report.model_json_schema(mode="serialization")
+    schema = Report.model_json_schema(mode="serialization", schema_generator=_SchemaOfReports)
     title = "What `tenantry review --format json` says"
     return _json(schema | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title})
 
@@ -191,12 +225,16 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry adopt": AdoptReport,
     "tenantry adopt --verify": Verified,
     "tenantry audit": AuditReport,
+    "tenantry doctor": DoctorReport,
 }
 
 
 def json_documents() -> str:
     """docs/json.md: every key of what the commands answer to machines."""
-    schemas = {command: model.model_json_schema(mode="serialization") for command, model in _DOCUMENTS.items()}
+    schemas = {
+        command: model.model_json_schema(mode="serialization", schema_generator=_SchemaOfReports)
+        for command, model in _DOCUMENTS.items()
+    }
     return rendered("json.md.j2", documents=schemas, table_of=_table)
 
 
@@ -213,6 +251,19 @@ def _holds(what: dict[str, Any], schema: dict[str, Any]) -> Iterator[str]:
     for name, kind in kinds.items():
         values = kind.get("enum")
         yield f"One of {', '.join(f'`{value}`' for value in values)}." if values else f"See `{name}`."
+
+
+def command_line() -> str:
+    """docs/commands.md: every command with its arguments and options."""
+    values = {"WRONG": WRONG, "NOT_FOUND": NOT_FOUND, "NOT_REACHED": NOT_REACHED}
+    return rendered("commands.md.j2", entries=commands.entries(), **values)
+
+
+def decisions() -> str:
+    """docs/decisions/README.md: the decisions by their titles."""
+    pages = sorted((_ROOT / "docs/decisions").glob("0*.md"))
+    titles = [(page.name, page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ")) for page in pages]
+    return rendered("decisions.md.j2", titles=titles)
 
 
 def resource_types() -> str:
@@ -246,7 +297,8 @@ _TARGETS: Final = (
     Rank(frozenset({USER_ADMINISTRATOR.template_id})),
     Rank(in_role_assignable_group=True),
 )
-_EXAMPLES: Final = Path(__file__).parents[2] / "docs/rules/examples.yaml"
+_ROOT: Final = Path(__file__).parents[2]
+_EXAMPLES: Final = _ROOT / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
     Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
@@ -255,6 +307,8 @@ _LEVELS: Final = {
 
 #: Path from the project's root to what renders it.
 PAGES: Final[dict[str, Callable[[], str]]] = {
+    "docs/commands.md": command_line,
+    "docs/decisions/README.md": decisions,
     "docs/role-mapping.md": role_mapping,
     "docs/rules.md": rules_index,
     "docs/evasions.md": evasions.page,

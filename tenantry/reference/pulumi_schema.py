@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from tenantry import __version__
 from tenantry.declaration.argument import ARGUMENT, schema_name, schema_names_in
 from tenantry.declaration.shape import Kind, Shape, shape_of
 from tenantry.declaration.tenant import Tenant
 
 PACKAGE: Final = "tenantry"
 COMPONENT: Final = f"{PACKAGE}:index:PartnerTenant"
-VERSION: Final = "0.1.0"
+VERSION: Final = __version__
 """The project's version, and so the package's."""
 
 PASSWORD_SECRET: Final = "passwordSecret"  # noqa: S105

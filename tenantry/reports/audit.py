@@ -24,7 +24,7 @@ from tenantry.reports.spreadsheet import csv_text
 from tenantry.rules import Verdict
 
 MARKER: Final = "<!-- tenantry audit -->"
-_BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
+_BINDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must (can be lowered)", Level.ADVISORY: "advice"}
 
 
 def layout(report: AuditReport, *, whole: bool = True) -> Document:
@@ -41,8 +41,7 @@ def layout(report: AuditReport, *, whole: bool = True) -> Document:
     only = report.tenants[0] if len(report.tenants) == 1 else None
     title = f"{only.name} ({only.tenant}): {only.headline}" if only else _summary(report.tenants)
     looked = bool(report.tenants) and all(tenant.at_customers for tenant in report.tenants)
-    of_gdap = "DAP; of GDAP, who owns its groups and how people sign in who hold nothing else"
-    customers = of_gdap if looked else "DAP, GDAP"
+    customers = "DAP" if looked else "DAP, GDAP"
     return Document(
         title,
         by_tenant(sections) if sections else (),

@@ -27,7 +27,7 @@ _ASKS: Final = {
     View.OBSERVED: "`tenantry audit`",
 }
 """The commands that look at what a declaration does not show."""
-_WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must unless lowered", Level.ADVISORY: "advice"}
+_WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must (can be lowered)", Level.ADVISORY: "advice"}
 
 
 class RuleResult(Record):

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Iterable
-from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import quote
 
+from tenantry import __version__
 from tenantry.findings import DECLARATION, Finding, Level
 from tenantry.reports.check import UNKNOWN_DONE, UNSORTED, Checked
 from tenantry.rules import RULES, Rule
@@ -71,7 +71,7 @@ def log(
         "version": VERSION,
         "runs": [
             {
-                "tool": {"driver": {"name": "tenantry", "version": version("tenantry"), "rules": rules}},
+                "tool": {"driver": {"name": "tenantry", "version": __version__, "rules": rules}},
                 "columnKind": "unicodeCodePoints",
                 "invocations": [
                     {

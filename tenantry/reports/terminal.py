@@ -169,11 +169,12 @@ def _print(console: Console, text: str, style: str, *, indent: int = 0) -> None:
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
     """Lines of at most a width, but for words and code that are longer."""
-    line = ""
+    line, taken = "", 0
     for word in _CODE.sub(lambda code: code[0].replace(" ", _HELD), text).split(" "):
-        if line and cell_len(line) + 1 + cell_len(word) > width:
+        wide = cell_len(word)
+        if line and taken + 1 + wide > width:
             yield line.replace(_HELD, " ")
-            line = word
+            line, taken = word, wide
         else:
-            line = f"{line} {word}" if line else word
+            line, taken = (f"{line} {word}", taken + 1 + wide) if line else (word, wide)
     yield line.replace(_HELD, " ")

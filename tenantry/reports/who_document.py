@@ -188,19 +188,24 @@ def _marks(tenant: TenantAccess) -> Table:
     return Table(("Person", *roles, "FTOP"), tuple(groups), narrow=roles)
 
 
-def as_csv(tenants: Sequence[TenantAccess]) -> str:
-    """Every role of every person, at every customer, one a line, for a spreadsheet: it filters and pivots."""
+def as_csv(tenants: Sequence[TenantAccess], *, customers_alone: bool = False) -> str:
+    """Every role of every person, at every customer, one a line, for a spreadsheet: it filters and pivots.
+
+    With ``customers_alone``, the roles at customers and nothing else.
+    """
     return csv_text(
         ("Tenant", "Key", "Person", "UPN", "Kind", "Role", "Gives", "Why", "FTOP", "Account", "Until"),
-        (row for tenant in tenants for row in (*_csv_people(tenant), *_csv_identities(tenant))),
+        (row for tenant in tenants for row in _csv_tenant(tenant, customers_alone=customers_alone)),
     )
 
 
-def _csv_people(tenant: TenantAccess) -> Iterator[tuple[str, ...]]:
+def _csv_tenant(tenant: TenantAccess, *, customers_alone: bool) -> Iterator[tuple[str, ...]]:
     for person in tenant.people:
         who = (tenant.tenant, person.key, person.name, person.upn)
-        for *what, until in _csv_rows(person):
+        for *what, until in _csv_at_customers(person) if customers_alone else _csv_rows(person):
             yield (*who, *what, str(person.ftop), person.account, until)
+    if not customers_alone:
+        yield from _csv_identities(tenant)
 
 
 def _csv_identities(tenant: TenantAccess) -> Iterator[tuple[str, ...]]:
@@ -228,7 +233,9 @@ def _csv_rows(person: PersonAccess) -> list[tuple[str, str, str, str, str]]:
     rows += [("Partner Center only", item.role.value, "", _BY_HAND, "") for item in person.company_roles]
     customers = person.ftop_customers
     rows += [("FTOP customer", ", ".join(item.roles), item.name, "assigned in FTOP, by hand", "") for item in customers]
+    return [*rows, *_csv_at_customers(person)] or [("none", "", "", "", "")]
+
+
+def _csv_at_customers(person: PersonAccess) -> Iterator[tuple[str, str, str, str, str]]:
     for at in person.customers:
-        why = f"in {at.group}, by {at.relationship}, {at.lasts}"
-        rows.append(("role at a customer", at.role, at.name, why, ""))
-    return rows or [("none", "", "", "", "")]
+        yield "role at a customer", at.role, at.name, f"in {at.group}, by {at.relationship}, {at.lasts}", ""

@@ -443,7 +443,8 @@ def _name(side: _Side, grant: Grant) -> str:
         return tenant.ftop.customers[grant.target].name
     if grant.kind is Kind.CUSTOMER_ROLE and tenant:
         names = (item.name for item in tenant.customers.values() if item.tenant_id == grant.target)
-        return next(names, grant.target)
+        known = side.registered.customer_names if side.registered else {}
+        return next(names, known.get(grant.target, grant.target))
     allowed = tenant.allowed_roles.items() if grant.kind is Kind.DIRECTORY_ROLE and tenant else ()
     return next((name for name, template_id in allowed if template_id == grant.target), target_name(grant))
 

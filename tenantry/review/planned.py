@@ -46,10 +46,12 @@ def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None
 def _change(tenant: Tenant, plan: Plan, before: RegisteredView, after: RegisteredView, deployer: str | None) -> Change:
     then, now = _Side(tenant, before), _Side(tenant, after)
     existing = then.existing(deployer, frozenset(_emergency_by_the_state(plan.resource_changes)))
+    found = customers_in_plan.before(existing, plan, before, after, then.holders.__getitem__)
+    left = now.existing(deployer)
     return Change.between(
         tenant,
-        customers_in_plan.before(existing, plan, then.member),
-        customers_in_plan.after(now.existing(deployer), plan, now.member),
+        found,
+        customers_in_plan.after(left, plan, after, found.at_customers, now.holders.__getitem__),
         now.people,
     )
 
@@ -80,6 +82,7 @@ class _Side:
         self.keys = {view.principals.resolve(upn=person.upn): key for key, person in tenant.members.items()}
         adopted = {who for who, key in self.keys.items() if tenant.members[key].adopted}
         everybody = self._made.keys() | {grant.principal for grant in view.access.grants} | adopted
+        everybody |= {grant.principal for one in view.at_customers.values() for grant, _ in one.grants}
         self.holders = {principal: self._holder(principal) for principal in sorted(everybody)}
         self.people = {key: self.holders[who] for who, key in self.keys.items() if who in self.holders}
 
@@ -97,11 +100,6 @@ class _Side:
             emergency=emergency
             | {item.object_id for key, item in self.people.items() if self._tenant.members[key].emergency},
         )
-
-    def member(self, object_id: str) -> Principal:
-        """Whoever has an object id."""
-        known = self.holders.get(self._view.principals.resolve(object_id=object_id))
-        return known or Principal.in_directory(object_id, _UNDECLARED)
 
     def _caller(self, object_id: str) -> Principal:
         found = (item for item in self.holders.values() if item.object_id == object_id)

@@ -122,17 +122,17 @@ def evaluate_across(
     return [_evaluate_across(rule, declaration, today, of) for rule in rules if rule.scope is Scope.ACROSS]
 
 
-_ON_A_PROGRAM: Final = "evaluated on a program, at `pulumi preview`"
+_ON_A_PROGRAM: Final = "evaluated on a program, by `pulumi preview`"
 ON_A_PLAN: Final = "is evaluated on a plan, by `tenantry review --plan`"
 ON_A_CHANGE: Final = "is evaluated on a change in git, by `tenantry review`"
 ON_THE_TENANT: Final = "is evaluated on the tenant itself, by `tenantry audit`"
-_REST_ON_A_PROGRAM: Final = "the part that a program shows is evaluated at `pulumi preview`"
+_REST_ON_A_PROGRAM: Final = "the part that a program shows is evaluated by `pulumi preview`"
 
 
 def _evaluate(rule: Rule, evidence: Evidence, among: Collection[View]) -> Result:
     name = evidence.tenant_name
     if not rule.scope.applies_to(evidence.tenant):
-        return Result(rule, name, Verdict.NOT_APPLICABLE, because=f"it is for {rule.scope}")
+        return Result(rule, name, Verdict.NOT_APPLICABLE, because=f"it applies to {rule.scope}")
     existing = {
         View.DECLARED: True,
         View.REGISTERED: evidence.registered is not None,

@@ -35,9 +35,9 @@ def of_account(
 
 
 def enabled_people(evidence: Evidence) -> Iterator[tuple[str, tuple[Grant, ...]]]:
-    """Those who hold something and can sign in, by object id."""
+    """Those who hold something, here or at customers, and can sign in: by object id, with what they hold here."""
     seen = evidence.seen
-    return ((id_, grants) for id_, grants in seen.people.items() if seen.known[id_].enabled)
+    return ((id_, seen.people.get(id_, ())) for id_ in seen.holders if seen.known[id_].enabled)
 
 
 def unread_roles(evidence: Evidence) -> Iterator[NotRead]:
@@ -51,4 +51,5 @@ def unread_holders(evidence: Evidence) -> Iterator[NotRead]:
     """Why it is not known who holds power; nothing where it is. An agent group that is not there holds nobody."""
     tenant = evidence.seen.tenant
     parts = [*tenant.agent_groups.values(), *tenant.inside.values(), tenant.roles_not_read]
+    parts += tenant.at_customers.not_read if tenant.at_customers else ()
     yield from (item for item in parts if isinstance(item, NotRead) and item.cause is not Cause.GONE)

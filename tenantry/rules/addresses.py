@@ -126,11 +126,15 @@ def upn_fault(upn: str) -> tuple[str, str] | None:
         shown = " ".join(f"{c!r} ({_kind(c)}U+{ord(c):04X})" for c in illegal)
         return f"{shown} in {upn!r}", "A-Z a-z 0-9 ' . - _ ! # ^ ~ before the @ (no other script, no accents)"
     if local.endswith("."):
-        return f"a full stop right before the @ in {upn!r}", "another character there"
-    lengths = ((len(upn), _MAX_UPN, "in all"), (len(local), _MAX_LOCAL, "before"), (len(domain), _MAX_DOMAIN, "behind"))
+        return f"a full stop right before the @ in {upn!r}", "another character before the @"
+    lengths = (
+        (len(upn), _MAX_UPN, "in total"),
+        (len(local), _MAX_LOCAL, "before"),
+        (len(domain), _MAX_DOMAIN, "behind"),
+    )
     for length, most, where in lengths:
         if length > most:
-            where = where if where == "in all" else f"{where} the @"
+            where = where if where == "in total" else f"{where} the @"
             return f"{length} characters {where}", f"at most {most} {where}"
     return None
 

@@ -65,7 +65,7 @@ def _too_many_administrators(evidence: Evidence) -> Iterator[Finding]:
 def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
     accounts = {key: person for key, person in people_with_access(evidence.tenant).items() if person.emergency}
     initial = evidence.tenant.domains.initial
-    allowed = f"two emergency accounts or more, in {initial}, active Global Administrators"
+    allowed = f"at least two emergency accounts, in {initial}, with Global Administrator active"
     if len(accounts) < 2:
         only = next((f"only the emergency account of {person.upn}" for person in accounts.values()), None)
         remediation = "declare accounts with `emergency: true` and `roles: [Global admin]`"
@@ -76,7 +76,7 @@ def _emergency_accounts(evidence: Evidence) -> Iterator[Finding]:
             field, why, remediation = "roles", "without Global Administrator", "write `roles: [Global admin]`"
         elif not is_microsofts(domain_of(person.upn)):
             field, why = "upn", f"outside {initial} ({person.upn})"
-            remediation = f"give it a UPN in the tenant's first domain, {initial}"
+            remediation = f"give it a sign-in name (UPN) in the tenant's initial domain, {initial}"
         elif not person.may_sign_in:
             field, why, remediation = "state", "unable to sign in", "remove `state`"
         else:
@@ -104,7 +104,7 @@ def _unprotected(evidence: Evidence) -> Iterator[Finding]:
         if urn not in evidence.program.protected:
             yield violation(
                 evidence.named(principal),
-                f"an emergency account whose {what} a mistake could delete",
+                f"an emergency account whose {what} can be deleted by mistake",
                 "`protect=True` on an emergency account and its role assignment",
                 "protect it (PartnerTenant does)",
                 evidence.field_of(principal, "emergency"),
@@ -119,7 +119,7 @@ def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Find
         if change.change_type is ChangeType.REPLACED:
             happens = str(change.change_type)
         elif change.change_type is ChangeType.LET_GO:
-            happens = "the stack lets go of"
+            happens = "the stack stops managing"
         elif change.before and change.after and change.before.protected and not change.after.protected:
             happens = "loses its protection"
         else:
@@ -127,8 +127,8 @@ def _emergency_accounts_that_a_plan_touches(evidence: Evidence) -> Iterator[Find
         yield violation(
             evidence.named(principal),
             f"an emergency account whose {what} {happens}",
-            "emergency accounts as they are, whatever is approved",
-            "leave it as PartnerTenant registers it",
+            "no change to an emergency account; no approval allows one",
+            "register it as the component PartnerTenant does",
             evidence.field_of(principal, "emergency"),
             resource=urn,
         )
@@ -142,9 +142,10 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
         if len(held_by) < least:
             yield violation(
                 power,
-                f"{len(held_by)} who count ({', '.join(sorted(map(who, held_by))) or 'nobody'})",
-                f"at least {least} who can sign in and hold it everywhere, emergency accounts and guests aside",
-                "give somebody a role that gives it, or lower the limit",
+                f"{len(held_by)} holders ({', '.join(sorted(map(who, held_by))) or 'nobody'})",
+                f"at least {least} who can sign in and hold it for the whole tenant, not counting emergency accounts "
+                "and guests",
+                "give another person a role that gives it, or lower the limit",
                 ("limits", "minimum_holders", power.value),
                 about=power.value,
             )
@@ -155,7 +156,7 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
                 yield violation(
                     who(tenant.members[key]) if key in tenant.members else f"`{key}`",
                     f"must hold {power}, and {why}",
-                    "required people who hold it and can sign in",
+                    "a required holder who has it and can sign in",
                     remediation,
                     ("limits", "required_holders", power.value, number),
                     about=key,
@@ -164,15 +165,15 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
 
 def _why_not_held(person: Person | None, power: Power, key: str) -> tuple[str, str]:
     if person is None:
-        return "is no key of `people`", f"add `{key}` to `people`, or require somebody who is there"
+        return "is not a key of `people`", f"add `{key}` to `people`, or require a declared person"
     if not person.may_sign_in:
         why = f"is declared `state: {person.state}`"
-        return why, f"remove `state` from `people.{key}`, or require somebody else"
-    return "has no role that gives it", f"give them a role that gives {power}, or require somebody else"
+        return why, f"remove `state` from `people.{key}`, or require another person"
+    return "has no role that gives it", f"give them a role that gives {power}, or require another person"
 
 
 _NO_OWNERS: Final = (
-    "the repository's CODEOWNERS decides who approves, and none was read; `tenantry codeowners` writes one"
+    "the repository's CODEOWNERS decides who approves, and no such file was found; `tenantry codeowners` writes one"
 )
 
 
@@ -194,13 +195,13 @@ def _wrong_owners(evidence: Evidence) -> Iterator[tuple[str, str]]:
         return
     where = f"{file}, line {owned.line}" if owned.line else file
     if not owned.owners:
-        yield f"{where} names no owner: anybody's approval is enough", ""
+        yield f"{where} names no owner: anybody may approve", ""
     may = people_who_may(evidence.tenant, Task.CREATE_PEOPLE).values()
     for owner in owned.owners:
         person = whose(evidence.tenant, owner)
         if person not in may and not _is_team(owner):
-            name = f"{person.full_name}, who may not manage users" if person else "nobody of this tenant"
-            yield f"{where} lets {quoted(owner)} approve a change to people: {name}", owner
+            name = f"{person.full_name}, who may not manage users" if person else "not a person of this tenant"
+            yield f"{where} lets {quoted(owner)} approve changes to people: {name}", owner
 
 
 def _is_team(owner: str) -> bool:
@@ -236,8 +237,8 @@ def _own_access(evidence: Evidence) -> Iterator[Finding]:
     for resource_change, holder in own_access_that_ends(evidence.plan):
         if holder == deployer:
             name, what = resource_change.name, resource_change.change_type
-            actual = f"the identity that deploys ({holder}) loses what it holds by {name}, which {what}"
-            remediation = "keep it in the program, or deploy as another identity"
+            actual = f"the deploying identity ({holder}) loses the access that it has by {name}, which {what}"
+            remediation = "keep it in the program, or deploy with another identity"
             yield violation(name, actual, remediation=remediation, resource=resource_change.urn)
 
 
@@ -251,8 +252,8 @@ RULES: Final = (
         "Give a second person the role Global admin or Account admin.",
         {View.DECLARED: _too_few_administrators, View.OBSERVED: in_the_tenant.too_few_administrators},
         also_binds=True,
-        expected="at least two people who can sign in, emergency accounts aside",
-        on_the_tenant="who really is one, and can sign in",
+        expected="at least two people who can sign in, not counting emergency accounts",
+        on_the_tenant="who holds the role in the tenant, and can sign in",
     ),
     Rule(
         "PT-202",
@@ -260,9 +261,9 @@ RULES: Final = (
         Level.ADVISORY,
         Severity.MEDIUM,
         f"{Source.ENTRA}: best practices for Entra roles, 5 and 6",
-        "Take the role from those who can do their work with a smaller one.",
+        "Give a smaller role to people whose work does not need this one.",
         {View.DECLARED: _too_many_administrators, View.OBSERVED: in_the_tenant.too_many_administrators},
-        on_the_tenant="how many the tenant really has",
+        on_the_tenant="how many the tenant has",
     ),
     Rule(
         "PT-203",
@@ -270,7 +271,7 @@ RULES: Final = (
         Level.ALWAYS,
         Severity.HIGH,
         f"{Source.ENTRA}: manage emergency access accounts",
-        "Keep two emergency accounts in onmicrosoft.com with the active role Global Administrator.",
+        "Keep two emergency accounts in onmicrosoft.com with Global Administrator active.",
         {
             View.DECLARED: _emergency_accounts,
             View.REGISTERED: _unprotected,
@@ -281,11 +282,11 @@ RULES: Final = (
         also_advises=True,
         on_a_plan="whether an update removes or weakens one",
         on_a_change="whether a change removes or weakens one",
-        on_the_tenant="whether they can be used, and are of the cloud",
+        on_the_tenant="whether they are enabled, and are cloud-only accounts",
     ),
     Rule(
         "PT-204",
-        "No change takes away more than the limits allow",
+        "No change removes more access than the limits allow",
         Level.ALWAYS,
         Severity.HIGH,
         f'{Source.PARTNER_CENTER}: "to avoid access issues if one user leaves"; the limits are the partner\'s own',
@@ -303,32 +304,32 @@ RULES: Final = (
             ceilings.required_missing,
         ),
         also_advises=True,
-        on_a_plan="how much an update takes away",
-        on_a_change="how much of what was declared a change takes away",
+        on_a_plan="how much access an update removes",
+        on_a_change="how much declared access a change removes",
     ),
     Rule(
         "PT-205",
-        "Who approves a change to people may manage users",
+        "Changes to people are approved by those who may manage users",
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.USERS}, Summary: "must be done by the user management admin, accounts admin or the global admin"',
-        "Run `tenantry codeowners`, and keep its lines the last ones.",
+        "Run `tenantry codeowners`, and keep its lines at the end of the file.",
         {View.DECLARED: _approved_by_others},
         needs=lambda evidence: None if evidence.ownership else _NO_OWNERS,
-        elsewhere="who is in a team that is named there is known to the code host alone",
+        elsewhere="only the code host knows the members of a team",
         expected=f"{WHO_MAY[Task.CREATE_PEOPLE].text}, alone",
     ),
     Rule(
         "PT-206",
-        "The identity that deploys keeps its own access",
+        "The deploying identity keeps its own access",
         Level.ALWAYS,
         Severity.HIGH,
         f"{Source.ENTRA}: best practices for Entra roles",
-        "Leave the deploying identity's roles and permissions out of the change.",
+        "Remove the deploying identity's roles and permissions from the change.",
         {View.PLANNED: _own_access},
         of_changes=(invariants.own_access, sensitive.missing_roles, sensitive.missing_permissions),
-        on_a_plan="what a change takes from the deploying identity",
+        on_a_plan="which access the deploying identity loses by a change",
         scope=Scope.ALL,
-        expected="changes that leave the deploying identity what it holds, whatever is approved",
+        expected="changes that keep the deploying identity's access; no approval allows others",
     ),
 )

@@ -22,8 +22,8 @@ PLACES: Final = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 BEGIN: Final = "# tenantry: begin"
 END: Final = "# tenantry: end"
 _HEAD: Final = (
-    f"{BEGIN} (written by `tenantry codeowners`: run it again when people change, and do not edit)",
-    "# One owner's approval is enough, and the last line that fits a file decides.",
+    f"{BEGIN} (written by `tenantry codeowners`: do not edit, run it again when people change)",
+    "# The approval of one owner is enough. The last line that matches a file decides.",
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 _PLAIN: Final = re.compile(r"[!-\"$-~]+")
@@ -110,7 +110,7 @@ def block(declaration: Declaration, folder: str) -> str:
         [person for tenant in partner_tenants for person in people_who_may(tenant, Task.ENTRA_ROLES).values()],
         f"a Global admin of {declaration.partner.name}",
     )
-    lines = [*_HEAD, "", "# Code, rules, pipelines, own-use tenants and whatever else: the Global admins"]
+    lines = [*_HEAD, "", "# Code, rules, pipelines, own-use tenants and everything else: the Global admins"]
     lines.append(f"* {' '.join(administrators)}")
     for stack in declaration.stacks():
         may = people_who_may(stack.tenant, Task.CREATE_PEOPLE).values()
@@ -136,6 +136,6 @@ def _named(people: Iterable[Person], whom: str) -> tuple[str, ...]:
     owners = tuple(dict.fromkeys(owner for person in people if (owner := owner_of(person))))
     if not owners:
         raise NobodyMayApproveError(
-            f"nobody can be named to the code host as {whom}. Fix: give one of them an `email` or a `handle`"
+            f"no owner can be named in CODEOWNERS for {whom}. Fix: give one of them an `email` or a `handle`"
         )
     return owners

@@ -35,9 +35,9 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
         if users:
             yield violation(
                 tenant.name,
-                f"{len(users)} FTOP user{'s' if len(users) > 1 else ''}, and no statement of the tenant's approval",
-                "the approval of a Global admin with its day, `per user`, or `pending`",
-                "let a Global admin approve FTOP, and declare `ftop: {approval: {on: …, by: …}}`; "
+                f"{len(users)} FTOP user{'s' if len(users) > 1 else ''}, but the tenant's approval is not stated",
+                "the approval of a Global admin with its date, or `state: per user`, or `state: pending`",
+                "have a Global admin approve FTOP, then declare `ftop: {approval: {on: …, by: …}}`; "
                 "until then `approval: {state: pending}`",
                 ("ftop", "approval"),
                 level=Level.ADVISORY if tenant.paperwork_is_open else None,
@@ -50,7 +50,7 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
                 who(by),
                 f"named as the approver of FTOP, with {', '.join(by.roles) or 'no role'}",
                 "a Global admin of this tenant",
-                "name the Global admin who approved",
+                "write the key of the Global admin who approved",
                 ("ftop", "approval", "by"),
                 about=approval.by,
             )
@@ -59,7 +59,7 @@ def _approval(evidence: Evidence) -> Iterator[Finding]:
                 f"an approval on {approval.on}, in the future",
                 "correct it, or write `state: pending`",
             )
-            yield violation(tenant.name, actual, "today or a day before", remediation, ("ftop", "approval", "on"))
+            yield violation(tenant.name, actual, "today or an earlier date", remediation, ("ftop", "approval", "on"))
 
 
 def _consent_by_user(evidence: Evidence) -> Iterator[Finding]:
@@ -70,8 +70,8 @@ def _consent_by_user(evidence: Evidence) -> Iterator[Finding]:
         for key in ftop.consents:
             yield violation(
                 who(evidence.tenant.members[key]),
-                "their own consent to FTOP beside the tenant's approval, which covers them",
-                remediation="revoke the consent in Entra, and remove it here",
+                "their own consent to FTOP, although the tenant's approval covers them",
+                remediation="revoke the consent in the Entra admin center, and remove it here",
                 path=("ftop", "consents", key),
                 about=key,
             )
@@ -91,8 +91,8 @@ def _tools_unstated(evidence: Evidence) -> Iterator[Finding]:
     if Program.FASTTRACK in tenant.programs and not tenant.tools:
         yield violation(
             tenant.name,
-            f"enrolled in FastTrack, and nobody is named for {', '.join(Tool)}",
-            "who needs which tool, so that each gets to know what is left to accept or to fill in",
+            f"enrolled in FastTrack, but nobody is listed for {', '.join(Tool)}",
+            "the people who need each tool, so that `tenantry todo` can list what each must still accept or fill in",
             "add `tools: {FTOP: [keys], FastTrack Portal: [keys], Power BI: [keys]}`",
             ("tools",),
         )
@@ -101,9 +101,9 @@ def _tools_unstated(evidence: Evidence) -> Iterator[Finding]:
         if key not in (listed or ()):
             yield violation(
                 who(tenant.members[key]),
-                "an FTOP user who is not among those who need FTOP",
-                "everybody who works in FTOP under `tools`",
-                f"add `{key}` to `tools: FTOP`, or take the work in FTOP from them",
+                "an FTOP user who is not listed under `tools: FTOP`",
+                "every FTOP user under `tools: FTOP`",
+                f"add `{key}` to `tools: FTOP`, or remove their FTOP assignments",
                 path,
                 about=key,
             )
@@ -115,8 +115,8 @@ def _listed_undeclared(evidence: Evidence) -> Iterator[Finding]:
             if key not in evidence.tenant.members:
                 yield violation(
                     f"`{key}`",
-                    f"listed for {tool}, and not a person of this tenant",
-                    remediation=f"add `{key}` to `people`, or name somebody who is there",
+                    f"listed for {tool}, but not a person of this tenant",
+                    remediation=f"add `{key}` to `people`, or write the key of a declared person",
                     path=("tools", tool.value, index),
                     about=key,
                 )
@@ -128,7 +128,7 @@ def _customers_without_assignee(evidence: Evidence) -> Iterator[Finding]:
         leavers = [name for name in customer.assignments if tenant.members[name].leaves]
         if len(leavers) == len(customer.assignments):
             but = f" but leavers: {', '.join(leavers)}" if leavers else ""
-            actual = f"nobody assigned{but}, so that nobody can edit the record"
+            actual = f"nobody assigned{but}: nobody can edit the record"
             yield violation(customer.name, actual, path=("ftop", "customers", key, "assignments"))
 
 
@@ -137,13 +137,13 @@ _ACCESSING: Final = f'{Source.ESTABLISHING}, "Granting partner tenant access to 
 RULES: Final = (
     Rule(
         "PT-501",
-        "The tenant has approved FTOP before its users go there",
+        "The tenant has approved FTOP before people use it",
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{_ACCESSING}: "the partner\'s tenant itself needs to be granted access"',
-        "Let a Global admin approve FTOP, and declare the day.",
+        "Have a Global admin approve FTOP, and declare the date.",
         {View.DECLARED: _approval, View.OBSERVED: in_the_tenant.approval},
-        on_the_tenant="whether the tenant has the consent that is declared",
+        on_the_tenant="whether the tenant has the declared consent",
         also_advises=True,
     ),
     Rule(
@@ -152,11 +152,11 @@ RULES: Final = (
         Level.ADVISORY,
         Severity.LOW,
         f"{_ACCESSING}, important note",
-        "Let a Global admin approve FTOP for the whole tenant.",
+        "Have a Global admin approve FTOP for the whole tenant.",
         {View.DECLARED: _consent_by_user, View.OBSERVED: in_the_tenant.own_consents},
-        elsewhere="each preview and update shows who has consented in the tenant, given `ftop.application_id`",
+        elsewhere="with `ftop.application_id`, each preview and update shows who has consented in the tenant",
         expected="one approval for the whole tenant, by a Global admin",
-        on_the_tenant="who consented for themselves",
+        on_the_tenant="who has consented for themselves",
     ),
     Rule(
         "PT-503",
@@ -164,28 +164,28 @@ RULES: Final = (
         Level.ADVISORY,
         Severity.LOW,
         f'{Source.ESTABLISHING}, "Accessing FastTrack Portal"; {Source.CREDENTIALS}, introduction',
-        "List who needs which tool.",
+        "List the people who need each tool.",
         {View.DECLARED: _tools_unstated},
-        elsewhere="what each must still accept or fill in is in `tenantry todo`",
+        elsewhere="`tenantry todo` lists what each must still accept or fill in",
     ),
     Rule(
         "PT-504",
-        "Who is listed for a tool is a person of the tenant",
+        "People listed for a tool are declared in the tenant",
         Level.MANDATORY,
         Severity.MEDIUM,
         f"{Source.CREDENTIALS}, introduction: the tools open with a partner tenant's credentials",
-        "Declare the person, or name somebody who is there.",
+        "Declare the person, or list a declared person.",
         {View.DECLARED: _listed_undeclared},
         expected="keys of this tenant's `people`",
     ),
     Rule(
         "PT-505",
-        "Every FTOP customer has an assignee who stays",
+        "Every FTOP customer has an assignee who is not leaving",
         Level.ADVISORY,
         Severity.LOW,
         f'{Source.ESTABLISHING}, "Assign a user to a customer record in FTOP"',
-        "Assign somebody who stays, here and in FTOP.",
+        "Assign a person who is not leaving, here and in FTOP.",
         {View.DECLARED: _customers_without_assignee},
-        expected="at least one assignee who stays",
+        expected="at least one assignee who is not leaving",
     ),
 )

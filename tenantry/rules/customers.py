@@ -34,7 +34,7 @@ def _reseller(evidence: Evidence) -> Iterator[Finding]:
         reseller = customer.reseller
         at = (*path, "reseller")
         if reseller is None:
-            actual, remediation = "no reseller relationship stated", "declare `reseller` with the day of the request"
+            actual, remediation = "no reseller relationship", "declare `reseller: {requested_on: …}`"
             yield violation(customer.name, actual, remediation=remediation, path=at, level=level)
             continue
         for field in ("requested_on", "approved_on"):
@@ -46,8 +46,8 @@ def _reseller(evidence: Evidence) -> Iterator[Finding]:
         if reseller.approved_on is None:
             yield violation(
                 customer.name,
-                f"asked on {reseller.requested_on}, and no approval stated",
-                "the customer's approval with its day and person",
+                f"requested on {reseller.requested_on}, and no approval is stated",
+                "the customer's approval: `approved_on` and `approved_by`",
                 "ask the customer again (`tenantry todo`), then declare `approved_on` and `approved_by`",
                 (*at, "approved_on"),
                 level=Level.ADVISORY,
@@ -61,16 +61,16 @@ def _without_gdap(evidence: Evidence) -> Iterator[Finding]:
             yield violation(customer.name, "no GDAP relationship", path=at)
         elif all(item.terminate for item in customer.gdap.values()):
             # A customer who leaves stays declared until the update that ends the last relationship.
-            actual, remediation = "every GDAP relationship is to be terminated", "remove the customer after the update"
+            actual, remediation = "every GDAP relationship has `terminate`", "remove the customer after the update"
             yield violation(customer.name, actual, remediation=remediation, path=at, level=Level.ADVISORY)
 
 
 def _global_administrator(evidence: Evidence) -> Iterator[Finding]:
     for item in _running(evidence):
         if item.holds_global_administrator and item.auto_extend:
-            actual = f"{item.display_name} holds {GLOBAL_ADMINISTRATOR.name} and is to be extended by itself"
-            expected = "no extension by itself: Microsoft refuses it with this role"
-            remediation = "take Global Administrator out, or write `auto_extend: false`"
+            actual = f"{item.display_name} holds {GLOBAL_ADMINISTRATOR.name} and is to be extended automatically"
+            expected = "no automatic extension: Microsoft refuses it with this role"
+            remediation = "remove Global Administrator, or write `auto_extend: false`"
             yield violation(item.customer.name, actual, expected, remediation, item.path, level=Level.ALWAYS)
         elif item.holds_global_administrator:
             yield violation(item.customer.name, f"{GLOBAL_ADMINISTRATOR.name} in {item.display_name}", path=item.path)
@@ -98,7 +98,7 @@ def _reserved_groups(evidence: Evidence) -> Iterator[Finding]:
         taken = by_id.get(group.adopted or "") or reserved.get(folded(group.name).replace(" ", ""))
         if taken:
             path = ("gdap", "groups", key)
-            yield violation(group.name, f"{taken} as a group for GDAP", path=path)
+            yield violation(group.name, f"{taken} as a GDAP group", path=path)
 
 
 def _assigned_to_nobody(evidence: Evidence) -> Iterator[Finding]:
@@ -111,8 +111,8 @@ def _assigned_to_nobody(evidence: Evidence) -> Iterator[Finding]:
     for key, group in (tenant.gdap.groups if tenant.gdap else {}).items():
         staying = [person for person in group.people if not tenant.members[person].leaves]
         if key in used and not staying:
-            actual, expected = "nobody who stays, and roles at customers", "people, or no roles"
-            remediation = "add people, or take the group out of the templates and relationships"
+            actual, expected = "roles at customers, but nobody in it who is not leaving", "people, or no roles"
+            remediation = "add people, or remove the group from the templates and relationships"
             path = ("gdap", "groups", key, "people")
             yield violation(group.name, actual, expected, remediation, path, level=Level.ADVISORY)
 
@@ -124,9 +124,7 @@ def _another_area(evidence: Evidence) -> Iterator[Finding]:
     for customer, path in _customers(evidence):
         if customer.country is None:
             remediation = "declare `country`, which Partner Center shows"
-            yield violation(
-                customer.name, "no country stated", "a country", remediation, (*path, "country"), level=level
-            )
+            yield violation(customer.name, "no country", "a country", remediation, (*path, "country"), level=level)
         elif customer.country != country and (home is None or area_of(customer.country) != home):
             yield violation(
                 customer.name,
@@ -144,7 +142,7 @@ def _several_providers(evidence: Evidence) -> Iterator[Finding]:
         provider = customer.reseller.indirect_provider if customer.reseller else None
         first = first or provider
         if provider and first and folded(provider) != folded(first):
-            actual = f"the indirect provider {provider}, beside {first}"
+            actual = f"the indirect provider {provider} in addition to {first}"
             yield violation(customer.name, actual, path=(*path, "reseller", "indirect_provider"))
 
 
@@ -152,7 +150,7 @@ def _more_than_help(evidence: Evidence) -> Iterator[Finding]:
     for item in _running(evidence):
         for group, roles in item.assignments.items():
             if names := ", ".join(sorted(role.name for role in roles & CAN_BECOME_ADMINISTRATOR)):
-                actual = f"{names} for `{group}`: its holders can become {GLOBAL_ADMINISTRATOR.name} there"
+                actual = f"{names} for `{group}`: its holders can make themselves {GLOBAL_ADMINISTRATOR.name} there"
                 yield violation(item.customer.name, actual, path=item.path)
 
 
@@ -184,7 +182,7 @@ def _ends_soon(evidence: Evidence) -> Said:
             continue
         yield violation(
             item.customer,
-            f"{item.relationship.display_name} ends on {item.ends_on}, and nothing takes its place",
+            f"{item.relationship.display_name} ends on {item.ends_on}, and nothing replaces it",
             path=wanted.path if wanted else ("customers",),
         )
 
@@ -198,9 +196,9 @@ RULES: Final = (
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{_ESTABLISHED}, "Both require customer approval"',
-        "Ask the customer, and declare when, and who accepted.",
+        "Ask the customer, then declare who accepted, and when.",
         {View.DECLARED: _reseller},
-        expected="`reseller` with the day of the request, and with the customer's approval",
+        expected="`reseller` with the date of the request, and the customer's approval",
         also_advises=True,
     ),
     Rule(
@@ -211,7 +209,7 @@ RULES: Final = (
         f'{_ESTABLISHED} "Granular Delegated Admin Privileges (GDAP)"',
         "Declare one, such as `gdap: {least-privilege: {}}`, or remove the customer.",
         {View.DECLARED: _without_gdap},
-        expected="at least one relationship that is not to be terminated",
+        expected="at least one relationship without `terminate`",
         also_advises=True,
     ),
     Rule(
@@ -222,7 +220,7 @@ RULES: Final = (
         f'{Source.GDAP_FAQ}: "Microsoft recommends" roles by task; {Source.GDAP}',
         "Ask for the roles that the tasks need.",
         {View.DECLARED: _global_administrator},
-        expected="roles by task",
+        expected="the roles that the tasks need",
         also_binds=True,
     ),
     Rule(
@@ -237,7 +235,7 @@ RULES: Final = (
     ),
     Rule(
         "PT-605",
-        "A group holds roles that the customer approves",
+        "A group holds only roles that the customer approves",
         Level.ALWAYS,
         Severity.MEDIUM,
         f"{Source.GDAP_API}, access assignments",
@@ -247,13 +245,13 @@ RULES: Final = (
     ),
     Rule(
         "PT-606",
-        "Agent groups are no groups for GDAP",
+        "Agent groups are not used as GDAP groups",
         Level.ALWAYS,
         Severity.HIGH,
         f"{Source.GDAP_FAQ}, on security groups",
-        "Make a security group of its own for the task.",
+        "Use a separate security group for the task.",
         {View.DECLARED: _reserved_groups},
-        expected="a security group of its own: the agent groups open every customer's Azure subscriptions",
+        expected="a separate security group: members of AdminAgents reach every customer's Azure subscriptions",
     ),
     Rule(
         "PT-607",
@@ -268,7 +266,7 @@ RULES: Final = (
     ),
     Rule(
         "PT-608",
-        "Customers are of the tenant's regional authorization area",
+        "Customers are in the tenant's regional authorization area",
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.ESTABLISHING}, "Regional Considerations"',
@@ -285,8 +283,8 @@ RULES: Final = (
         "Declare a new relationship under another key and display name, and `terminate` the old one once it is active; "
         "or write `auto_extend: true`.",
         {View.OBSERVED: _ends_soon},
-        on_the_tenant="until when customers have approved",
-        expected="a relationship that lasts for 90 days more, or is extended by itself",
+        on_the_tenant="until when relationships last",
+        expected="a relationship that lasts 90 more days, or is extended automatically",
     ),
     Rule(
         "PT-610",
@@ -296,16 +294,16 @@ RULES: Final = (
         f"{Source.CSP}, on indirect resellers",
         "Name the provider through whom the customer is billed.",
         {View.DECLARED: _several_providers},
-        expected="one indirect provider for all customers, unless each relationship was made so on purpose",
+        expected="one indirect provider for all customers, unless this is intended",
     ),
     Rule(
         "PT-611",
-        "Roles at customers that help, and not such as make administrators",
+        "No role at a customer that can be raised to Global Administrator",
         Level.ADVISORY,
         Severity.MEDIUM,
         f"{Source.GDAP_FAQ}, on least privilege; {Source.ENTRA}",
         "Prefer Helpdesk Administrator, Authentication Administrator or User Administrator.",
         {View.DECLARED: _more_than_help},
-        expected="roles that cannot be turned into Global Administrator",
+        expected="roles whose holders cannot make themselves Global Administrator",
     ),
 )

@@ -35,14 +35,14 @@ def _ends(tenant: Tenant) -> Iterator[_End]:
         who = f"{person.full_name} ({person.upn})"
         for role, end in person.until.items():
             path = ("people", key, "until", role.value)
-            yield _End(path, who, role.value, end.date, end.reason, "takes it away")
+            yield _End(path, who, role.value, end.date, end.reason, "removes it")
         for group, item in person.without.items():
             path, what = ("people", key, "without", group.value), f"the deviation that keeps them out of {group}"
             yield _End(path, who, what, item.until + a_day, item.reason, "is refused (PT-102)")
     for key, service in written.identities.items():
         who = f"{service.name} ({service.object_id})"
         groups = ", ".join(service.groups)
-        yield _End(("identities", key, "until"), who, groups, service.until + a_day, service.reason, "takes it away")
+        yield _End(("identities", key, "until"), who, groups, service.until + a_day, service.reason, "removes it")
 
 
 def _what_ends(evidence: Evidence) -> Iterator[Finding]:
@@ -52,24 +52,29 @@ def _what_ends(evidence: Evidence) -> Iterator[Finding]:
             continue  # an ended deviation is refused by PT-102
         if days > 0:
             left = "tomorrow" if days == 1 else f"in {days} days"
-            actual = f"{end.what} ends on {end.since}, {left} ({end.reason}); from then on the next update {end.effect}"
-            expected, remediation = "a later day for what is still needed", "move the day if it is still needed"
+            actual = (
+                f"{end.what} ends on {end.since}, {left} ({end.reason}); from then on, the next update {end.effect}"
+            )
+            expected, remediation = (
+                "a later date for access that is still needed",
+                "write a later date if it is still needed",
+            )
         else:
             actual = f"{end.what} ended on {end.since} ({end.reason}); the next update {end.effect}"
-            expected = "no entry of what has ended"
-            remediation = "run `pulumi up`, and remove the entry; or write a later day if it is still needed"
+            expected = "no entry that has ended"
+            remediation = "run `pulumi up`, then remove the entry; or write a later date if it is still needed"
         yield violation(end.subject, actual, expected, remediation, end.path)
 
 
 RULES: Final = (
     Rule(
         "PT-207",
-        "What ends soon, or has ended, is known",
+        "Access that ends soon, or has ended, is reported",
         Level.ADVISORY,
         Severity.LOW,
         f'{Source.ENTRA}: best practices for Entra roles: "revoke unneeded permissions over time"',
-        "Move the day if the access is still needed; otherwise let it end, and remove the entry afterwards.",
+        "Write a later date if the access is still needed. Otherwise let it end, and remove the entry afterwards.",
         {View.DECLARED: _what_ends},
-        on_the_tenant="whether what has ended is still held",
+        on_the_tenant="whether ended access is still held",
     ),
 )

@@ -91,24 +91,24 @@ def _wrong(
             field, actual, expected = "rule", f"no rule {rule.id}", "ids of existing rules (docs/rules.md)"
             remediation = "correct `rule`, or remove the exception"
         elif not rule.takes_exemptions:
-            field, actual = "rule", f"an exception from {rule.id}, which takes none"
-            expected, remediation = "no exception from this rule", "remove it, and fix what the rule finds"
+            field, actual = "rule", f"an exception from {rule.id}, which allows none"
+            expected, remediation = "no exception from this rule", "remove it, and fix the rule's finding"
         elif today > exemption.expires_on:
             field, actual, expected = (
                 "expires_on",
                 f"it ended on {exemption.expires_on}",
                 "exceptions that have not ended",
             )
-            remediation = f"fix what it was for (`{exemption.object}`) and remove it, or have it granted anew"
+            remediation = f"fix `{exemption.object}` and remove the exception, or have it granted again with new dates"
         elif today < exemption.granted_on:
             # It would hold for longer than the year that it may.
             field, level = "granted_on", Level.ADVISORY
             actual, expected = f"granted on {exemption.granted_on}, in the future", "today or a day before"
-            remediation = "write the day on which it was granted, and an end within a year of it"
+            remediation = "write the date on which it was granted, and an end within a year of it"
         elif whole and _in_force(exemption, today) and exemption.object not in used:
             field, level = "object", Level.ADVISORY
-            actual = f"nothing that {rule.id} finds about `{exemption.object}` and that it may allow"
-            expected = "exceptions that are needed"
+            actual = f"{rule.id} has no finding about `{exemption.object}` that an exception may allow"
+            expected = "only exceptions that are needed"
             remediation = "correct `object` (a person's key, a group's or a resource's name), or remove the exception"
         else:
             continue

@@ -42,9 +42,9 @@ def look_alikes(evidence: Evidence) -> Said:
         if AgentGroup.by_display_name(group.display_name or "") in known:
             yield violation(
                 f"the group {group.display_name}",
-                f"has the name of an agent group, and is another group ({group.id})",
-                "one group of each name: the one that Partner Center made",
-                "look who uses it, then rename or delete it",
+                f"has the name of an agent group, but is another group ({group.id})",
+                "one group of each name: the one that Partner Center created",
+                "find out who uses it, then rename or delete it",
                 ("agent_groups",),
                 about=group.id,
                 level=Level.ADVISORY,
@@ -70,9 +70,9 @@ def declared_guests(evidence: Evidence) -> Said:
             yield of_account(
                 evidence,
                 id_,
-                "a guest's account",
+                "a guest account",
                 "an account of this tenant",
-                "make them an account of this tenant, and declare that",
+                "create an account in this tenant for them, and declare that",
             )
 
 
@@ -90,7 +90,7 @@ def outside_all_users(evidence: Evidence) -> Said:
             "All Users",
             f"{inside:,} of {tenant.counted.enabled_members:,} enabled members are in it",
             "every enabled member",
-            "ask Partner Center's support: Partner Center fills the group, and nobody else writes it",
+            "ask Partner Center support: only Partner Center changes this group",
             ("agent_groups",),
             level=Level.ADVISORY,
         )
@@ -131,7 +131,7 @@ def too_few_administrators(evidence: Evidence) -> Said:
         yield violation(
             evidence.tenant.name,
             f"{only} is Global Administrator or Account admin and can sign in",
-            "at least two people who can sign in, emergency accounts aside",
+            "at least two people who can sign in, not counting emergency accounts",
             "give a second person the role Global admin or Account admin",
             ("people",),
             level=Level.MANDATORY if admins else Level.ALWAYS,
@@ -160,7 +160,7 @@ def too_many_administrators(evidence: Evidence) -> Said:
                 evidence.tenant.name,
                 f"the tenant has {number} {what}",
                 f"fewer than {most + 1}",
-                "take the role from those who can do their work with a smaller one",
+                "give a smaller role to people whose work does not need this one",
                 ("people",),
             )
 
@@ -172,7 +172,7 @@ def emergency_accounts(evidence: Evidence) -> Said:
         return
     # Without its role it is none, and that the comparison of access can say of roles that were read alone.
     yield from unread_roles(evidence)
-    expected = "an account of the cloud that can sign in"
+    expected = "an enabled cloud-only account"
     for id_, (_, person) in evidence.declared_by_object_id.items():
         account = evidence.seen.accounts[id_]
         if not person.emergency or person.leaves:
@@ -182,7 +182,9 @@ def emergency_accounts(evidence: Evidence) -> Said:
             yield of_account(evidence, id_, actual, expected, remediation)
         if account.on_premises_sync_enabled:
             actual = "an emergency account that is synchronised from an on-premises directory"
-            yield of_account(evidence, id_, actual, expected, "make another one in the cloud", level=Level.ADVISORY)
+            yield of_account(
+                evidence, id_, actual, expected, "create a cloud-only account instead", level=Level.ADVISORY
+            )
 
 
 # --- PT-305 to PT-312: people and work accounts
@@ -201,8 +203,8 @@ def domains(evidence: Evidence) -> Said:
             path: FieldPath = ("initial",) if initial else ("verified", stated.verified.index(domain))
             yield violation(
                 evidence.tenant.name,
-                f"the domain {domain}, which the tenant has not verified",
-                "domains that the tenant has verified",
+                f"the domain {domain}, which is not verified in the tenant",
+                "domains that are verified in the tenant",
                 "verify it in the Entra admin center under Custom domain names, or remove it here",
                 ("domains", *path),
             )
@@ -211,7 +213,7 @@ def domains(evidence: Evidence) -> Said:
         yield violation(
             evidence.tenant.name,
             f"the tenant has verified {', '.join(others)} as well",
-            "every domain of the tenant declared",
+            "every verified domain is declared",
             "add it under `domains: {verified: …}`, or remove it from the tenant",
             ("domains",),
             level=Level.ADVISORY,
@@ -239,8 +241,8 @@ def passwords_never_changed(evidence: Evidence) -> Said:
                 evidence,
                 id_,
                 f"still has the temporary password of {made:%Y-%m-%d}",
-                "a temporary password that its person changes within two weeks",
-                "have them sign in, or raise `password_round` and hand over a new one",
+                "a temporary password that is changed within two weeks",
+                "have them sign in, or raise `password_round` and hand over a new password",
                 level=Level.MANDATORY,
                 severity=Severity.MEDIUM,
             )
@@ -257,10 +259,10 @@ def needless_accounts(evidence: Evidence) -> Said:
         names = ", ".join(few) + (", …" if counted.others > len(few) else "")
         yield violation(
             evidence.tenant.name,
-            f"{counted.others:,} enabled account{'s' * (counted.others > 1)} of people who are not declared and hold "
-            f"nothing ({names})",
-            "accounts for those alone who need partner access",
-            "declare them with a role, or make their account in the organisation's own tenant",
+            f"{counted.others:,} enabled account{'s' * (counted.others > 1)} of undeclared people without "
+            f"partner access ({names})",
+            "accounts only for people who need partner access",
+            "declare them with a role, or move their account to the organisation's own tenant",
             ("people",),
         )
 
@@ -279,8 +281,8 @@ def synchronised(evidence: Evidence) -> Said:
                 evidence,
                 id_,
                 f"synchronised from an on-premises directory, with {', '.join(roles)}",
-                "directory roles for accounts of the cloud alone",
-                "make them an account in the cloud for this role",
+                "directory roles only for cloud-only accounts",
+                "create a cloud-only account for this role",
             )
 
 
@@ -296,8 +298,8 @@ def another_country(evidence: Evidence) -> Said:
         yield violation(
             tenant.name,
             f"the tenant says that its country is {organization.country_letter_code}",
-            f"`country: {organization.country_letter_code.upper()}`, which a tenant keeps for ever",
-            "correct the declaration, or name the tenant that is meant",
+            f"`country: {organization.country_letter_code.upper()}`, which can never change for a tenant",
+            "correct `country`, or declare the right tenant id",
             ("country",),
             severity=Severity.CRITICAL,
         )
@@ -334,11 +336,11 @@ def _letters(text: str) -> str:
 
 
 _NO_CONSENT: Final = (
-    "No consent to FTOP is declared, and without `ftop.application_id` none that the tenant may have is recognised."
+    "No consent to FTOP is declared, and without `ftop.application_id` a consent in the tenant cannot be recognised."
 )
 _NO_APPLICATION: Final = (
     "The declared consent to FTOP was not looked for, since `ftop.application_id` is not declared: copy it from Entra "
-    "ID under Enterprise applications, where FTOP stands once somebody has consented."
+    "ID under Enterprise applications, where FTOP is listed once somebody has consented."
 )
 
 
@@ -369,15 +371,15 @@ def approval(evidence: Evidence) -> Said:
         yield violation(
             evidence.tenant.name,
             "the tenant has no consent to FTOP for everybody",
-            "the consent that is declared",
-            "nothing is to be written: the next update gives it",
+            "the declared consent",
+            "run `pulumi up`, which gives the consent",
             ("ftop", "approval"),
         )
     elif approved and not stated:
         yield violation(
             evidence.tenant.name,
-            "the tenant has a consent to FTOP for everybody, which is not declared",
-            "the consent declared with its day and who gave it",
+            "the tenant has an undeclared consent to FTOP for everybody",
+            "a declaration of the consent, with its date and who gave it",
             "declare `ftop: {approval: {on: …, by: …}}`, or revoke it in Entra ID under Enterprise applications",
             ("ftop", "approval") if ftop.approval else ("ftop",),
         )

@@ -18,14 +18,14 @@ from tenantry.rules.consent import ftop_users
 from tenantry.rules.model import Evidence, Fault, Rule, Scope, Source, View, of_person, violation
 
 _TABLE_1: Final = f"{Source.ESTABLISHING}, Table 1"
-_ONE_OWNER: Final = "one resource that owns its members"
+_ONE_OWNER: Final = "one resource that manages its members"
 
 
 def _how_to_declare(power: Power) -> str:
     """What gives a power and nothing beside it; of half a row, that its role gives the other half too."""
     row = min((row for row in TABLE_1 if power in row.powers), key=lambda row: len(row.powers))
     more = sorted(other.value for other in row.powers - {power})
-    return row.role.value + (f", which gives {', '.join(more)} as well" if more else "")
+    return row.role.value + (f", which also gives {', '.join(more)}" if more else "")
 
 
 def _of_grant(
@@ -77,18 +77,18 @@ def _members_without_a_role(evidence: Evidence) -> Iterator[Finding]:
         group = AgentGroup(grant.target)
         found = evidence.person(grant.principal)
         if found is None:
-            remediation = f"declare them with the role {_how_to_declare(group)}, or take them out of {group}"
+            remediation = f"declare them with the role {_how_to_declare(group)}, or remove them from {group}"
         elif found[1].emergency:
-            remediation = f"take them out of {group}: an emergency account holds its directory role only"
+            remediation = f"remove them from {group}: an emergency account holds only its directory role"
         elif group in found[1].without:
-            remediation = f"take them out of {group}, or remove `without.{group}` from the declaration"
+            remediation = f"remove them from {group}, or remove `without.{group}` from the declaration"
         else:
-            remediation = f"give them the role {_how_to_declare(group)} in the declaration, or take them out of {group}"
+            remediation = f"give them the role {_how_to_declare(group)} in the declaration, or remove them from {group}"
         roles = " or ".join(row.role.value for row in TABLE_1 if group in row.powers)
         yield _of_grant(
             evidence,
             grant,
-            f"a member of {group} without a role that Table 1 puts there",
+            f"a member of {group} without a role that gives it (Table 1)",
             f"{roles} in {group}, as declared",
             remediation,
             evidence.field_of(grant.principal, "roles"),
@@ -109,11 +109,11 @@ def _incomplete_rows(evidence: Evidence) -> Iterator[Finding]:
         yield violation(
             evidence.named(grant.principal),
             f"declared as {roles}, but the program does not give {target_name(grant)}{less}",
-            f"the complete row of Table 1 for {roles}"
+            f"everything that Table 1 gives to {roles}"
             if evidence.person(grant.principal)
             else f"{target_name(grant)} for {roles}",
-            f"let the program give {target_name(grant)}{' as declared' if less else ''} (PartnerTenant does), or take "
-            "the role away",
+            f"let the program give {target_name(grant)}{' as declared' if less else ''} (the component "
+            "PartnerTenant does), or remove the role from `roles`",
             evidence.field_of(grant.principal, "roles"),
             resource=min((reason.source for item in theirs for reason in access.grants[item]), default=None),
         )
@@ -123,16 +123,16 @@ def _stated_deviations(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people():
         for group, deviation in person.without.items():
             is_over, is_early = deviation.until < evidence.today, deviation.decided_on > evidence.today
-            over, later = (", which is over", "write a later `until`, ") if is_over else ("", "")
+            over, later = (", which has ended", "write a later `until`, ") if is_over else ("", "")
             if is_early:
                 over = f", decided on {deviation.decided_on}, which is in the future"
-                later = "write the day of the decision, and an end within a year of it; or "
+                later = "write the date of the decision, and an end within a year of it; or "
             yield violation(
                 who(person),
                 f"{PartnerRole.GLOBAL_ADMIN} without {group} until {deviation.until}{over}: {deviation.reason} "
                 f"({deviation.owner})",
-                f"the complete row of Table 1 for {PartnerRole.GLOBAL_ADMIN}",
-                f"{later}remove `without.{group}`, which puts them into {group}, or give them a smaller role",
+                f"everything that Table 1 gives to {PartnerRole.GLOBAL_ADMIN}",
+                f"{later}remove `without.{group}`, which adds them to {group}, or give them a smaller role",
                 ("people", key, "without", group.value),
                 level=None if is_over or is_early else Level.ADVISORY,
             )
@@ -178,7 +178,7 @@ def _one_owner_of_each_group(evidence: Evidence) -> Iterator[Finding]:
         )
         for resource in owners[1:]:
             actual = f"{len(owners)} resources claim to be this group"
-            remediation = "remove all but the one that PartnerTenant registers"
+            remediation = "remove all except the one that PartnerTenant registers"
             yield violation(group, actual, _ONE_OWNER, remediation, resource=resource.urn)
         for resource in owners if adopting else ():
             yield from _not_as_adopted(evidence, group, resource)
@@ -193,8 +193,8 @@ def _not_as_adopted(evidence: Evidence, group: AgentGroup, resource: RegisteredR
     if resource.object_id is None:
         yield violation(
             group,
-            f"a new group {name!r}, a look-alike without meaning to Partner Center",
-            "the group that Partner Center made, adopted by import",
+            f"a new group {name!r}, a look-alike that Partner Center does not know",
+            "the group that Partner Center created, adopted by import",
             "leave the group to PartnerTenant, which adopts it",
             ("agent_groups",) if declared.ids else ("id",),
             resource=resource.urn,
@@ -205,17 +205,17 @@ def _not_as_adopted(evidence: Evidence, group: AgentGroup, resource: RegisteredR
             group,
             f"the group {resource.object_id} under this name, a look-alike",
             f"{declared.ids[group]}, which the declaration pins",
-            "adopt the pinned group, or correct the pin if Partner Center made another one",
+            "adopt the pinned group, or correct the pin if Partner Center created another one",
             ("agent_groups", "ids", group.value),
             resource=resource.urn,
         )
     if name is not None and AgentGroup.by_display_name(name) is not group:
-        actual, remediation = f"the group under the new name {name!r}", "leave its name as Partner Center made it"
+        actual, remediation = f"the group under the new name {name!r}", "remove the change of its name"
         yield violation(group, actual, f"its own name, {group}", remediation, resource=resource.urn)
     if not resource.protected and not declared.release:
-        actual = "adopted without protection, so that a mistake could delete it"
+        actual = "adopted without protection: it can be deleted by mistake"
         expected = "`protect=True` on an adopted agent group"
-        yield violation(group, actual, expected, "protect it (PartnerTenant does)", resource=resource.urn)
+        yield violation(group, actual, expected, "protect it (the component PartnerTenant does)", resource=resource.urn)
 
 
 #: What may not change on an agent group: its name, what kind of group it is, and who owns it. Its members may.
@@ -238,22 +238,22 @@ def _groups_that_a_plan_changes(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _changes_of_a_group(evidence: Evidence, group: AgentGroup, change: ResourceChange) -> Iterator[Fault]:
-    allowed = f"{group} as it is, with other members at most"
+    allowed = f"{group} unchanged, except for its members"
     if change.ends:
         count = len(evidence.plan.before.access.holders(Kind.AGENT_GROUP, group.value))
         yield (
-            f"the group {change.change_type}, with the {count} who are in it; what Partner Center knows is lost",
+            f"the group {change.change_type}, with its {count} members; Partner Center no longer knows it",
             allowed,
             "keep the group in the program, under its own name and adopted by import",
         )
     elif change.change_type is ChangeType.LET_GO and not _may_let_go(evidence):
         yield (
-            "the stack lets go of the group: nobody owns its membership afterwards",
+            "the stack stops managing the group: nothing manages its members afterwards",
             _ONE_OWNER,
-            "keep it in the program; to let go of it, declare `agent_groups: {release: true}` first",
+            "keep it in the program; to stop managing it, declare `agent_groups: {release: true}` first",
         )
     for what in sorted({what for name, what in _OF_THE_GROUP_ITSELF.items() if _changes(change, name)}):
-        yield f"the plan changes {what}", allowed, "leave it as Partner Center made it"
+        yield f"the plan changes {what}", allowed, "remove this change from the program"
 
 
 def _may_let_go(evidence: Evidence) -> bool:
@@ -276,10 +276,10 @@ def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Finding]:
         if group in lists and change.ends:
             yield violation(
                 group,
-                f"both kinds of ownership at once: {change.name} is deleted after the list of members is written, and "
-                "takes its member out of the group",
-                "a change of ownership in two steps",
-                "let go of the single memberships first (docs/decisions/0011-a-change-of-mode-in-two-steps.md)",
+                f"two kinds of membership management at once: {change.name} is deleted after the list of members is "
+                "written, which removes its member from the group",
+                "a change between them in two steps",
+                "release the single memberships first (docs/decisions/0011-a-change-of-mode-in-two-steps.md)",
                 resource=change.urn,
             )
 
@@ -289,7 +289,7 @@ def _not_pinned(evidence: Evidence) -> Iterator[Finding]:
         if group not in evidence.tenant.agent_groups.ids:
             yield violation(
                 group,
-                "no object id in the declaration, so that the id in the program is not checked",
+                "no object id in the declaration, so that the id in the program cannot be checked",
                 "all three pinned, at level `strict`",
                 f"write its object id: `agent_groups: {{ids: {{{group}: ID}}}}`",
                 ("agent_groups",) if evidence.tenant.agent_groups.ids else ("id",),
@@ -299,7 +299,7 @@ def _not_pinned(evidence: Evidence) -> Iterator[Finding]:
 
 def _members_beside(view: RegisteredView) -> Iterator[Finding]:
     for group, resource in view.members_beside:
-        actual = f"the GroupMember {resource.name} beside the group's own list of members"
+        actual = f"the GroupMember {resource.name} in addition to the group's own list of members"
         remediation = "remove the GroupMember and declare the person's role"
         yield violation(group, actual, _ONE_OWNER, remediation, resource=resource.urn)
 
@@ -309,9 +309,9 @@ def _lists_of_all_members(view: RegisteredView) -> Iterator[Finding]:
         if resource.inputs.get("members") is not None:
             yield violation(
                 group,
-                f"a list of all its members in {resource.name}, which removes everybody who is not in it",
-                "one GroupMember a person, since the tenant is declared `mode: additive`",
-                "leave `members` out, or declare `mode: authoritative` and everybody who is to stay",
+                f"a list of all members in {resource.name}, which removes everybody else from the group",
+                "one GroupMember per person, because the tenant is declared `mode: additive`",
+                "remove `members`, or declare `mode: authoritative` and everybody who is to stay a member",
                 ("mode",),
                 resource=resource.urn,
             )
@@ -326,7 +326,7 @@ def _mode_changed_in_one_step(evidence: Evidence) -> Iterator[Finding]:
             now.name,
             f"`mode: {now.mode}` instead of `{was.mode}` in one step, which would empty the agent groups",
             "a change of mode in two steps",
-            f"put `mode: {was.mode}` back with `agent_groups: {{release: true}}`, apply that, and change the mode then",
+            f"put `mode: {was.mode}` back with `agent_groups: {{release: true}}`, run `pulumi up`, then change it",
             ("mode",),
         )
 
@@ -356,7 +356,7 @@ def _groups_and_services(evidence: Evidence) -> Iterator[Finding]:
         actual, about = f"a {grant.principal.kind} in {grant.target}", _object(evidence, grant.principal)
         remediation = ""
         if grant.principal.kind is MemberKind.SERVICE_PRINCIPAL:
-            remediation = f"take it out of {grant.target}, or declare it under `identities` until a day"
+            remediation = f"remove it from {grant.target}, or declare it under `identities` until a date"
         yield _of_grant(evidence, grant, actual, remediation=remediation, about=about)
 
 
@@ -365,11 +365,11 @@ def _declared_identities(evidence: Evidence) -> Iterator[Finding]:
         # Decided on a day to come, it would run for longer than the year that it may.
         early = item.decided_on > evidence.today
         future = f", decided on {item.decided_on}, which is in the future" if early else ""
-        date_it = "write the day of the decision, and an end within a year of it; or " if early else ""
+        date_it = "write the date of the decision, and an end within a year of it; or " if early else ""
         yield violation(
             f"{item.name} ({item.object_id})",
             f"a service principal in {', '.join(item.groups)} until {item.until}{future}: {item.reason} ({item.owner})",
-            remediation=f"{date_it}give it delegated privileges by GDAP instead, and remove it",
+            remediation=f"{date_it}give it access by GDAP instead, and remove it from the group and from `identities`",
             path=("identities", key, "groups"),
             level=None if early else Level.ADVISORY,
         )
@@ -386,25 +386,25 @@ def _outside_the_declaration(evidence: Evidence) -> Iterator[Finding]:
         if not (found and found[1].emergency):
             yield violation(
                 evidence.named(principal),
-                f"left out of the Conditional Access policy {policy.name}",
-                "nobody left out of a protection but emergency accounts",
-                "take them out of `excluded_users`",
+                f"excluded from the Conditional Access policy {policy.name}",
+                "only emergency accounts excluded from a Conditional Access policy",
+                "remove them from `excluded_users`",
                 resource=policy.urn,
             )
     for place in sorted(evidence.program.access.unresolved):
         yield violation(
             _last(place.where),
             f"it is not known who gets access to {place.kind} {_power(place.target)}, or which: {place.why}",
-            "access that is known before the update: who gets it, and which",
-            place.remediation or "write each id as text, or take it straight from the one resource that it belongs to",
+            "access that is known before the update",
+            place.remediation or "write each id as text, or read it directly from its resource",
             resource=place.where,
         )
     for pending in evidence.program.pending if evidence.settings.strict else ():
         yield violation(
             _last(pending.urn),
             f"{pending.count} in {_power(pending.where)} whose object id is not known yet",
-            "nobody, at level `strict`, before their object id is known",
-            "make the account first, and give it power in a second `up`",
+            "at level `strict`, access only for accounts whose object id is known",
+            "create the account first, and give it access in a second `pulumi up`",
             resource=pending.urn,
         )
 
@@ -442,14 +442,17 @@ def _undeclared_at_customers(evidence: Evidence) -> Iterator[Finding]:
     for grant in evidence.program.access.grants:
         if grant.kind is Kind.CUSTOMER_ROLE and grant not in evidence.declared.grants:
             found.setdefault((grant.principal, grant.scope), []).append(grant)
-    names = {customer.tenant_id: customer.name for customer in evidence.tenant.customers.values()}
-    for (_, role), grants in found.items():
+    declared = {customer.tenant_id: customer.name for customer in evidence.tenant.customers.values()}
+    names = {**evidence.program.customer_names, **declared}
+    for (principal, role), grants in found.items():
         where = at_customers(role_name(role), [names.get(grant.target, grant.target) for grant in grants])
         yield _of_grant(
             evidence,
             grants[0],
             f"{where} outside the declaration",
-            remediation="declare the relationship under `customers`, and them in its group; or leave it out",
+            remediation="declare the relationship under `customers` and the person in its group, or remove it",
+            path=evidence.field_of(principal, "roles"),
+            about=_object(evidence, principal),
         )
 
 
@@ -463,8 +466,8 @@ def _accounts_against_their_declaration(evidence: Evidence) -> Iterator[Finding]
         if person.adopted:
             yield violation(
                 evidence.named(account),
-                f"the User {resource.name} takes over an adopted account, its password with it",
-                "adopted people by object id, never written",
+                f"the User {resource.name} takes control of an adopted account, including its password",
+                "adopted accounts only referenced by object id, never written",
                 "remove the User; PartnerTenant refers to adopted people by their object id",
                 evidence.field_of(account, "adopted"),
                 resource=resource.urn,
@@ -472,9 +475,9 @@ def _accounts_against_their_declaration(evidence: Evidence) -> Iterator[Finding]
         elif kept_out and resource.inputs.get("accountEnabled", False) is not False:
             yield violation(
                 evidence.named(account),
-                f"declared `state: {person.state}`, and the program lets them sign in",
-                "`account_enabled=False` for people whom the declaration disables",
-                "write it (PartnerTenant does), or correct `state`",
+                f"declared `state: {person.state}`, but the program lets them sign in",
+                "`account_enabled=False` for disabled people and leavers",
+                "set it (the component PartnerTenant does), or correct `state`",
                 evidence.field_of(account, "state"),
                 resource=resource.urn,
             )
@@ -493,10 +496,10 @@ def _ftop_users_without_a_row(evidence: Evidence) -> Iterator[Finding]:
 
 def _what_they_have(person: Person) -> str:
     if person.emergency:
-        return "who is an emergency account, without a complete row of Table 1"
+        return "who is an emergency account, and so lacks AdminAgents"
     roles = ", ".join(person.roles or person.company_roles or ()) or "no role"
     always = " at all times and for the whole tenant" if person.roles else ""
-    return f"with {roles}, without a complete row of Table 1{always}"
+    return f"with {roles}, but without everything that a role of Table 1 gives{always}"
 
 
 def _all_users_written(evidence: Evidence) -> Iterator[Finding]:
@@ -519,25 +522,25 @@ def _agents_with_admin_access(evidence: Evidence) -> Iterator[Finding]:
 RULES: Final = (
     Rule(
         "PT-101",
-        "Agent groups hold exactly the people whom Table 1 puts there",
+        "Agent groups have exactly the members that Table 1 gives them",
         Level.ALWAYS,
         Severity.CRITICAL,
         _TABLE_1,
-        "Declare the person with the role, or take them out of the group.",
+        "Declare the person with the role, or remove them from the group.",
         {View.REGISTERED: _members_without_a_role},
         exemptible=True,
-        on_the_tenant="who really is in the agent groups",
+        on_the_tenant="who is a member of the agent groups",
     ),
     Rule(
         "PT-102",
-        "Everybody declared with a role has the complete row of Table 1",
+        "Everybody has all the access that Table 1 gives to their roles",
         Level.ALWAYS,
         Severity.HIGH,
         _TABLE_1,
-        "Let the program give the whole row; the component PartnerTenant does.",
+        "Let the program give all of it; the component PartnerTenant does.",
         {View.DECLARED: _stated_deviations, View.REGISTERED: _incomplete_rows},
         of_changes=(eligibilities.unlicensed,),
-        on_the_tenant="whether they really have it",
+        on_the_tenant="whether they have it in the tenant",
         also_advises=True,
     ),
     Rule(
@@ -549,7 +552,7 @@ RULES: Final = (
         "Remove the assignment: Table 1 has no other directory role.",
         {View.REGISTERED: _roles_off_the_list},
         exemptible=True,
-        on_the_tenant="which directory roles are really held",
+        on_the_tenant="which directory roles are held in the tenant",
     ),
     Rule(
         "PT-104",
@@ -565,11 +568,11 @@ RULES: Final = (
     ),
     Rule(
         "PT-105",
-        "Each agent group has one owner of its membership and stays what it is",
+        "Each agent group stays unchanged, and one resource manages its members",
         Level.ALWAYS,
         Severity.CRITICAL,
         _TABLE_1,
-        "Leave the agent groups to PartnerTenant: it adopts them, protects them and owns their members.",
+        "Leave the agent groups to PartnerTenant: it adopts them, protects them and manages their members.",
         {
             View.REGISTERED: _one_owner_of_each_group,
             View.PLANNED: _groups_that_a_plan_changes,
@@ -586,10 +589,10 @@ RULES: Final = (
         Level.ALWAYS,
         Severity.HIGH,
         f"{Source.PARTNER_CENTER}, User roles and permissions",
-        "Give the person an account of this tenant, and the guest nothing.",
+        "Create an account in this tenant for the person, and remove the guest's access.",
         {View.DECLARED: _declared_guests, View.REGISTERED: _guests, View.OBSERVED: in_the_tenant.declared_guests},
         expected="members of the tenant's own directory",
-        on_the_tenant="which accounts that hold something are guests'",
+        on_the_tenant="which accounts with access are guests",
     ),
     Rule(
         "PT-107",
@@ -597,57 +600,57 @@ RULES: Final = (
         Level.ALWAYS,
         Severity.CRITICAL,
         f"{_TABLE_1} and Microsoft's security guidance for partners",
-        "Take it out of the group, and declare the people behind it.",
+        "Remove it from the group, and declare the people behind it.",
         {View.DECLARED: _declared_identities, View.REGISTERED: _groups_and_services},
         of_changes=(services.identities,),
         exemptible=True,
         also_advises=True,
-        expected="people; members of AdminAgents own customers' Azure subscriptions",
-        on_the_tenant="which groups and applications are really in an agent group",
+        expected="only people; members of AdminAgents reach every customer and own customers' Azure subscriptions",
+        on_the_tenant="which groups and applications are members of an agent group",
     ),
     Rule(
         "PT-108",
-        "Nobody gets partner power outside the declaration",
+        "No partner access outside the declaration",
         Level.ALWAYS,
         Severity.CRITICAL,
         _TABLE_1,
-        "Declare the person's role, or remove what gives the power.",
+        "Declare the person's role, or remove what gives the access.",
         {View.REGISTERED: _outside_the_declaration},
         of_changes=(pins.role_assignments, pins.protected_roles, eligibilities.stay, pins.consent_grants),
-        expected="partner power through the declaration alone",
-        on_the_tenant="who really holds what nobody declared",
+        expected="partner access only through the declaration",
+        on_the_tenant="who holds undeclared access in the tenant",
     ),
     Rule(
         "PT-109",
-        "Every FTOP user has a complete row of Table 1",
+        "Every FTOP user has all the access of a role of Table 1",
         Level.ALWAYS,
         Severity.HIGH,
         f'{Source.ESTABLISHING}, "User creation and role assignment", step 3, and Table 1',
-        "Give them one of Table 1's six roles under `roles`, or take them out of FTOP.",
+        "Give them one of Table 1's six roles under `roles`, or remove them from FTOP.",
         {View.DECLARED: _ftop_users_without_a_row},
         also_advises=True,
         expected=f"one of {', '.join(PartnerRole)}, active and for the whole tenant (agent roles need CSP enrolment)",
     ),
     Rule(
         "PT-110",
-        "Nobody creates or writes All Users",
+        "The group All Users is not created or changed",
         Level.ALWAYS,
         Severity.MEDIUM,
         _TABLE_1,
-        "Remove the resource: Partner Center fills the group.",
+        "Remove the resource: Partner Center manages the group.",
         {View.REGISTERED: _all_users_written, View.OBSERVED: in_the_tenant.outside_all_users},
-        expected="Partner Center alone fills All Users",
+        expected="All Users managed only by Partner Center",
         on_the_tenant="whether every enabled member is in the group",
     ),
     Rule(
         "PT-111",
-        "A Sales or Helpdesk agent alone has no directory role",
+        "A Sales or Helpdesk agent without another role has no directory role",
         Level.ALWAYS,
         Severity.HIGH,
         f'{_TABLE_1}: "User (no admin access)"',
         "Remove the assignment, or declare the admin role that they need.",
         {View.REGISTERED: _agents_with_admin_access},
         expected='no directory role, active or eligible ("no admin access")',
-        on_the_tenant="which directory roles they really hold",
+        on_the_tenant="which directory roles they hold in the tenant",
     ),
 )

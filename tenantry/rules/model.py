@@ -25,11 +25,11 @@ from tenantry.rules.settings import Settings
 class Scope(StrEnum):
     """The tenants that a rule speaks of; elsewhere it is not applicable, which is no pass."""
 
-    PARTNER = "partner tenants, also those of own use"
-    PARTNER_ALONE = "tenants of partner business alone"
-    OWN_USE = "tenants of own use alone"
+    PARTNER = "partner tenants, also those with own use"
+    PARTNER_ALONE = "tenants for partner business only"
+    OWN_USE = "tenants for own use only"
     ALL = "all tenants"
-    ACROSS = "all tenants of a partner together"
+    ACROSS = "all tenants of a partner, compared"
 
     def applies_to(self, tenant: Tenant) -> bool:
         """Whether a tenant is among them; rules across tenants are evaluated on none by itself."""
@@ -117,21 +117,21 @@ class Evidence:
     def program(self) -> RegisteredView:
         """The registered view, for rules that are evaluated on it. Raises ValueError without one."""
         if self.registered is None:
-            raise ValueError("there is no registered view")
+            raise ValueError("no program was run")
         return self.registered
 
     @property
     def plan(self) -> Planned:
         """The plan, for rules that are evaluated on it. Raises ValueError without one."""
         if self.planned is None:
-            raise ValueError("there is no plan")
+            raise ValueError("no plan was given")
         return self.planned
 
     @property
     def before(self) -> Previous:
         """What was declared before, for rules that are evaluated on a change. Raises ValueError where nothing was."""
         if self.previous is None:
-            raise ValueError("there is no earlier declaration")
+            raise ValueError("there is no earlier declaration to compare with")
         return self.previous
 
     @property

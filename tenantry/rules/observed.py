@@ -10,7 +10,7 @@ from tenantry.access.parts import or_none
 from tenantry.access.posture import Posture
 from tenantry.access.principals import Identity, Principal, Principals
 from tenantry.graph.models import MemberKind, User
-from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.role_templates import ROLE_TEMPLATES, at_customers, role_name
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,37 @@ class Observed:
             if grant.is_power and grant.principal in names:
                 found.setdefault(names[grant.principal], []).append(grant)
         return {id_: tuple(found[id_]) for id_ in sorted(found)}
+
+    @cached_property
+    def at_customers(self) -> Mapping[str, tuple[str, ...]]:
+        """What everybody and everything in a group for customers holds there, in words, by its object id."""
+        relationships = or_none(self.tenant.at_customers.relationships) if self.tenant.at_customers else ()
+        called = {one.tenant_id: one.customer for one in relationships}
+        roles: dict[Principal, dict[str, set[str]]] = {}
+        for grant in self.access.grants:
+            if grant.kind is Kind.CUSTOMER_ROLE:
+                where = called.get(grant.target, grant.target)
+                roles.setdefault(grant.principal, {}).setdefault(grant.scope, set()).add(where)
+        places: dict[str, set[str]] = {}
+        for group, member in self.tenant.inside_customer_groups():
+            places.setdefault(member.id, set()).add(f"a place in {group.group.display_name or group.group.id}")
+        return {
+            id_: tuple(sorted(at_customers(role_name(role), sorted(where)) for role, where in held.items()))
+            if (held := roles.get(self.name_of(id_)))
+            else tuple(sorted(places[id_]))
+            for id_ in sorted(places)
+        }
+
+    @cached_property
+    def holders(self) -> tuple[str, ...]:
+        """The object ids of all accounts that hold something, here or at customers."""
+        there = {id_ for id_ in self.at_customers if self.known[id_].kind is MemberKind.USER}
+        return tuple(sorted(self.people.keys() | there))
+
+    def held_by(self, object_id: str) -> tuple[str, ...]:
+        """What an account or application holds, here and at customers, in words."""
+        here = dict.fromkeys(self.target_name(grant) for grant in self.people.get(object_id, ()))
+        return (*here, *self.at_customers.get(object_id, ()))
 
     def name_of(self, object_id: str) -> Principal:
         """The name that the access map has for an object id."""

@@ -155,7 +155,7 @@ def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
             continue  # no update writes the name of one of them: it is free already, or PT-304 finds it twice
         if account_of(other_key, other) in stay:
             first = f"give `{other_key}` another name"
-            first += ", for now one that nobody has" if other_key in taken else ""
+            first += ", for now an unused one" if other_key in taken else ""
         elif not other.may_sign_in:
             first = f"remove `{other_key}`"
         else:
@@ -166,8 +166,8 @@ def _names_that_move(evidence: Evidence) -> Iterator[Finding]:
             "upn",
             f"the UPN {person.upn!r}, which is that of {other.full_name} until this change is applied: an update that "
             "gives it to both at once is refused by Entra (the names collide)",
-            "a name that nobody has when the update begins",
-            f"make two changes of it: first {first}, and once that is applied give {person.upn} to `{key}`",
+            "a name that no account has when the update begins",
+            f"make two changes: first {first}, and once that is applied give {person.upn} to `{key}`",
         )
     for key, old in names.renamed(was, tenant).items():
         person = tenant.members[key]
@@ -192,7 +192,7 @@ def _upn_faults(evidence: Evidence, upn: _Address) -> Iterator[Finding]:
         )
     fault = upn_fault(upn.value)
     if fault:
-        yield upn.finding(*fault, "choose a sign-in name of legal characters and length")
+        yield upn.finding(*fault, "choose a sign-in name (UPN) with allowed characters and length")
 
 
 def _no_headquarters(evidence: Evidence) -> str | None:
@@ -214,10 +214,10 @@ def _passwords_that_stay(evidence: Evidence) -> Iterator[Finding]:
         given = resource.inputs.get("forcePasswordChange", True)
         if given is True or (found and found[1].adopted):
             continue  # PT-108 speaks of adopted accounts
-        kept = "a temporary password that may be kept"
+        kept = "a temporary password that need not be changed"
         yield violation(
             evidence.named(account),
-            kept if given in (None, False) else f"{kept}, unless the program says otherwise when it runs",
+            kept if given in (None, False) else f"{kept}, unless the program sets another value when it runs",
             resource=resource.urn,
             about=found[0] if found else resource.name,
         )
@@ -246,7 +246,7 @@ def _western_european(evidence: Evidence) -> Iterator[Finding]:
         usual = " or the name that is usual in English" if scripts else ""
         remediation = "write it so under `transliterated_address`"
         if path == ("name",):
-            remediation = "have a spelling in such characters at hand for Microsoft's check"
+            remediation = "keep a spelling in Western European characters ready for Microsoft's check"
         yield violation(
             partner.name,
             f"{text!r}, with {' '.join(beyond)} ({', '.join(scripts) or 'beyond Windows-1252'})",
@@ -261,7 +261,7 @@ def _needless_accounts(evidence: Evidence) -> Iterator[Finding]:
     holders = {grant.principal for grant in evidence.program.access.grants}
     for account, resource in evidence.program.accounts:
         if evidence.person(account) is None and account not in holders:
-            actual = "an account in the partner tenant for somebody who is not declared and holds nothing"
+            actual = "an account in the partner tenant for an undeclared person without partner access"
             yield violation(evidence.named(account), actual, resource=resource.urn)
 
 
@@ -297,17 +297,17 @@ def _synchronised(evidence: Evidence) -> Iterator[Finding]:
                 person,
                 "roles",
                 f"synchronised from an on-premises directory, with {', '.join(given)}",
-                "directory roles for accounts of the cloud alone",
-                "make them an account in the cloud for this role",
+                "directory roles only for cloud-only accounts",
+                "create a cloud-only account for this role",
             )
         if person.adopted is None:
             yield of_person(
                 key,
                 person,
                 "synchronised",
-                "synchronised from an on-premises directory, and not adopted: the program would write it",
-                "synchronised accounts by object id, never written",
-                "name the account's object id under `adopted`",
+                "synchronised from an on-premises directory, but not adopted: the program would try to change it",
+                "synchronised accounts adopted by object id, never written",
+                "write the account's object id under `adopted`",
             )
 
 
@@ -325,7 +325,7 @@ def _contained_roles(evidence: Evidence) -> Iterator[Finding]:
             if larger:
                 yield violation(
                     who(person),
-                    f"{role} beside {larger}, which may do all of it",
+                    f"{role} together with {larger}, which allows all of it",
                     remediation=f"remove {role}; or {larger}, if {role} is enough",
                     path=("people", key, "roles", index),
                 )
@@ -335,15 +335,15 @@ def _valid_and_verified(evidence: Evidence) -> Iterator[Finding]:
     for address in _declared_emails(evidence):
         fault = syntax_fault(address.value)
         if fault:
-            remediation = "write the address as the person's mailbox has it"
+            remediation = "write the address of the person's mailbox"
             yield address.finding(f"{address.value!r}: {fault}", "a valid e-mail address", remediation)
     verified = _verified(evidence)
     for address in _addresses_that_receive_codes(evidence):
         if folded_address(address.value) not in verified:
             yield address.finding(
-                f"{address.value!r}, not stated to have been verified",
-                "an address that has received a verification code, with the day",
-                "send and enter a code, and add `email_verified_on`",
+                f"{address.value!r}, which is not stated as verified",
+                "an address that has received a verification code, with the date",
+                "send a code, enter it, and add `email_verified_on: DATE`",
                 Level.ADVISORY,
             )
 
@@ -410,7 +410,7 @@ RULES: Final = (
     ),
     Rule(
         "PT-304",
-        "Everybody has a full name, and a UPN and an e-mail address of their own",
+        "Everybody has a full name, and a unique UPN and e-mail address",
         Level.ALWAYS,
         Severity.HIGH,
         f'{Source.USERS}: "Enter the user\'s full name and unique email address"',
@@ -418,12 +418,12 @@ RULES: Final = (
         {View.DECLARED: _not_unique, View.REGISTERED: _registered_twice, View.CHANGED: _names_that_move},
         of_changes=(names.names_and_addresses,),
         also_advises=True,
-        on_a_change="whether a sign-in name passes from one account to another, or changes without its former one",
-        on_the_tenant="whether accounts still have the names and addresses that are declared",
+        on_a_change="whether a sign-in name moves from one account to another, or changes without `former_upns`",
+        on_the_tenant="whether accounts still have the declared names and addresses",
     ),
     Rule(
         "PT-305",
-        "Sign-in names are legal and in a verified domain of the tenant",
+        "Sign-in names (UPNs) are valid, and in a verified domain of the tenant",
         Level.ALWAYS,
         Severity.HIGH,
         f"{Source.WORK_ACCOUNT}, What is a work account?; {Source.ENTRA}",
@@ -435,7 +435,7 @@ RULES: Final = (
         },
         of_changes=(names.not_verified,),
         scope=Scope.ALL,
-        on_the_tenant="which domains the tenant has verified",
+        on_the_tenant="which domains are verified in the tenant",
     ),
     Rule(
         "PT-306",
@@ -456,9 +456,9 @@ RULES: Final = (
         "Write `force_password_change=True` for every account that the program makes (PartnerTenant does).",
         {View.REGISTERED: _passwords_that_stay, View.OBSERVED: in_the_tenant.passwords_never_changed},
         of_changes=(names.rounds_back,),
-        elsewhere="that no password stands in clear text is a matter of how Tenantry writes state, plans and reports",
+        elsewhere="Tenantry itself keeps passwords out of plain state, plans and reports",
         expected="a password that must change at first sign-in",
-        on_the_tenant="which temporary passwords nobody has changed",
+        on_the_tenant="which temporary passwords have not been changed",
     ),
     Rule(
         "PT-308",
@@ -474,19 +474,19 @@ RULES: Final = (
     ),
     Rule(
         "PT-309",
-        "Accounts only for those who need partner access",
+        "Accounts only for people who need partner access",
         Level.ADVISORY,
         Severity.MEDIUM,
         f'{Source.WORK_ACCOUNT}, "When to create a work account?": "just the users who do need access"',
-        "Declare the person with a role, or make the account in the organisation's own tenant.",
+        "Declare the person with a role, or move the account to the organisation's own tenant.",
         {View.REGISTERED: _needless_accounts, View.OBSERVED: in_the_tenant.needless_accounts},
         scope=Scope.PARTNER_ALONE,
-        expected="accounts for those alone who need partner access",
-        on_the_tenant="which accounts the tenant has beside those that are declared",
+        expected="accounts only for people who need partner access",
+        on_the_tenant="which undeclared accounts the tenant has",
     ),
     Rule(
         "PT-310",
-        "A sign-in name is the e-mail address, or in the onmicrosoft.com domain",
+        "A sign-in name (UPN) is the e-mail address, or in the onmicrosoft.com domain",
         Level.ADVISORY,
         Severity.LOW,
         f'{Source.WORK_ACCOUNT}, "What is a work account?": "either the same as your primary email address …"',
@@ -507,32 +507,32 @@ RULES: Final = (
     ),
     Rule(
         "PT-312",
-        "Synchronised accounts are never written and hold no directory role",
+        "Synchronised accounts are never written, and hold no directory role",
         Level.MANDATORY,
         Severity.HIGH,
         f"{Source.ENTRA}: best practices for Entra roles, 9; {Source.USERS}, on-premises identities",
-        "Adopt the account by its object id, and give directory roles to an account of the cloud.",
+        "Adopt the account by its object id, and give directory roles to a cloud-only account.",
         {View.DECLARED: _synchronised, View.OBSERVED: in_the_tenant.synchronised},
         scope=Scope.ALL,
-        on_the_tenant="which accounts really are synchronised",
+        on_the_tenant="which accounts are synchronised in the tenant",
     ),
     Rule(
         "PT-313",
-        "No role that another one already contains",
+        "No role that another role already includes",
         Level.ADVISORY,
         Severity.LOW,
         f'{Source.USERS}, "Add a new user", step 4: "only the features the user needs"',
-        "Keep the one role that the person needs.",
+        "Keep only the role that the person needs.",
         {View.DECLARED: _contained_roles},
         expected="only the features that the user needs",
     ),
     Rule(
         "PT-314",
-        "E-mail addresses are valid, and those that receive codes are verified",
+        "E-mail addresses are valid, and verified where they receive codes",
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.WORK_ACCOUNT}, "The email address … must": "be valid and accessible to receive verification code"',
-        "Correct the address; have it verified, and write the day.",
+        "Correct the address. Have it verified, and write the date.",
         {View.DECLARED: _valid_and_verified},
         also_advises=True,
     ),

@@ -24,7 +24,6 @@ from tenantry.role_templates import GLOBAL_ADMINISTRATOR
 from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
 from tenantry.rules.model import Evidence, Rule, Said, Source, View, violation
-from tenantry.rules.observed import Observed
 
 
 def _is_global(grants: Iterable[Grant]) -> bool:
@@ -113,12 +112,12 @@ def _required(evidence: Evidence) -> Said:
             yield posture.security_defaults
             return
         reported = ", ".join(f"`{one.display_name}`" for one in candidates)
-        nearly = f"; {reported} would, and is not enabled" if reported else ""
+        nearly = f"; {reported} would, but is not enabled" if reported else ""
         yield violation(
             tenant.name,
             "security defaults are off, and no Conditional Access policy requires multifactor authentication of "
             f"everybody for every application{nearly}",
-            "multifactor authentication of every account of a partner tenant, guests among them",
+            "multifactor authentication for every account of a partner tenant, including guests",
             "enable security defaults, or a Conditional Access policy for all users and all applications that grants "
             "access only with multifactor authentication",
             ("id",),
@@ -144,11 +143,11 @@ def _excluded(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> Ite
             yield of_account(
                 evidence,
                 id_,
-                f"left out of {names}, and so may sign in without multifactor authentication",
-                "no account of a partner tenant that is left out",
-                "take them out of the policy's exclusions; an emergency account proves itself with a passkey"
+                f"excluded from {names}: may sign in without multifactor authentication",
+                "no excluded account in a partner tenant",
+                "remove them from the policy's exclusions; an emergency account signs in with a passkey"
                 if emergency
-                else "take them out of the policy's exclusions",
+                else "remove them from the policy's exclusions",
                 level=Level.ADVISORY if emergency else None,
             )
     others = _others_left_out(evidence, enabled)
@@ -157,9 +156,9 @@ def _excluded(evidence: Evidence, enabled: list[ConditionalAccessPolicy]) -> Ite
         few = ", ".join(others[:_NAMES_SHOWN]) + (", …" if len(others) > _NAMES_SHOWN else "")
         yield violation(
             evidence.tenant.name,
-            f"{number}, left out of {names}, may sign in without multifactor authentication ({few})",
-            "no account of a partner tenant that is left out",
-            "take them, and the groups that they are in, out of the policy's exclusions",
+            f"{number}, excluded from {names}, may sign in without multifactor authentication ({few})",
+            "no excluded account in a partner tenant",
+            "remove them and their groups from the policy's exclusions",
             ("id",),
         )
 
@@ -175,7 +174,7 @@ def _others_left_out(evidence: Evidence, enabled: list[ConditionalAccessPolicy])
     inside = [in_tenant(member) for members in groups.values() for member in or_none(members)]
     by_all = set.intersection(*(_left_out(posture, one) for one in enabled))
     # Of those who hold something each is a finding of its own, and emergency accounts have their own rule.
-    powerful = evidence.seen.people.keys() | {id_ for _, id_ in _emergency_ids(evidence)}
+    powerful = {*evidence.seen.holders} | {id_ for _, id_ in _emergency_ids(evidence)}
     found = {one.object_id: str(one) for one in (*named, *inside) if one.kind is MemberKind.USER and one.enabled}
     return sorted(name for id_, name in found.items() if id_ in by_all - powerful)
 
@@ -202,12 +201,12 @@ def _registered(evidence: Evidence) -> Said:
         if registration and registration.is_mfa_capable:
             continue
         methods = ", ".join(registration.methods_registered) if registration else ""
-        weak = f"; registered is {methods}, which does not suffice or is not allowed" if methods else ""
+        weak = f"; registered: {methods}, which is not strong enough or not allowed" if methods else ""
         yield of_account(
             evidence,
             id_,
-            f"holds {_what(evidence.seen, grants)} without multifactor authentication registered{weak}",
-            "a strong method, registered and allowed, of everybody who holds power",
+            f"holds {', '.join(evidence.seen.held_by(id_))} without multifactor authentication registered{weak}",
+            "a strong method, registered and allowed, for everybody with privileged access",
             "have them register one (https://aka.ms/mfasetup), with a Temporary Access Pass where they have none",
             severity=Severity.CRITICAL if _is_global(grants) else None,
         )
@@ -249,10 +248,10 @@ def _lock_out(evidence: Evidence) -> Said:
         if enabled and emergency and not free:
             yield violation(
                 evidence.tenant.name,
-                "every emergency account is bound by some Conditional Access policy, and a mistake in it locks all out",
-                "one emergency account at least that no policy holds for, and that proves itself with a passkey",
-                "leave one emergency account out of every policy; Microsoft wants multifactor authentication of it all "
-                "the same, which a passkey gives",
+                "every emergency account is subject to a Conditional Access policy: a mistake can lock all of them out",
+                "at least one emergency account that is excluded from every policy, and signs in with a passkey",
+                "exclude one emergency account from every policy; a passkey gives it the multifactor authentication "
+                "that Microsoft requires",
                 ("people",),
             )
     registrations = posture.registrations
@@ -267,8 +266,8 @@ def _lock_out(evidence: Evidence) -> Said:
                 evidence,
                 id_,
                 f"an emergency account with {', '.join(methods) or 'no method'} registered",
-                "a passkey (FIDO2) or a certificate, which needs no telephone and no other service",
-                "register a security key for it, and keep that apart",
+                "a passkey (FIDO2) or a certificate, which depends on no telephone or other service",
+                "register a security key for it, and keep the key in a safe place",
             )
 
 
@@ -290,8 +289,8 @@ def _emergency_use(evidence: Evidence) -> Said:
                 evidence,
                 id_,
                 f"an emergency account that was used on {tried:%Y-%m-%d}, or that somebody tried to use",
-                "an emergency account that is used in an emergency or a drill alone",
-                "ask who used it and why; where nobody knows, change its credentials today",
+                "an emergency account that is used only in an emergency or a drill",
+                "find out who used it and why; if nobody knows, change its credentials today",
                 severity=Severity.HIGH,
             )
         elif last is None or _age(last, evidence.today) > _TRIED:
@@ -299,8 +298,8 @@ def _emergency_use(evidence: Evidence) -> Said:
                 evidence,
                 id_,
                 f"an emergency account that was last used {_on(last)}",
-                "an emergency account that is tried every 90 days",
-                "sign in with it, see that it still works, and write that down",
+                "an emergency account that is tested every 90 days",
+                "sign in with it to test it, and record the test",
             )
 
 
@@ -315,7 +314,7 @@ def _asleep(evidence: Evidence) -> Said:
         return
     yield from unread_holders(evidence)
     emergency = {id_ for _, id_ in _emergency_ids(evidence)}
-    for id_, grants in enabled_people(evidence):
+    for id_, _ in enabled_people(evidence):
         account = seen.accounts.get(id_)
         new = account and account.created_date_time and _age(account.created_date_time, evidence.today) <= _TRIED
         activity = sign_ins.get(id_)
@@ -325,10 +324,10 @@ def _asleep(evidence: Evidence) -> Said:
         yield of_account(
             evidence,
             id_,
-            f"holds {_what(seen, grants)} and "
+            f"holds {', '.join(seen.held_by(id_))} and "
             + (f"last signed in {_on(last)}" if last else "has never signed in, as far as the tenant knows"),
-            "power for those alone who use it, within 90 days",
-            "take from them what they do not use, or declare them `state: leaver`",
+            "privileged access only for people who have used it within 90 days",
+            "remove the access that they do not use, or declare them `state: leaver`",
         )
 
 
@@ -338,10 +337,6 @@ def _age(moment: datetime, today: date) -> timedelta:
 
 def _on(moment: datetime | None) -> str:
     return f"on {moment:%Y-%m-%d}" if moment else "never, as far as the tenant knows"
-
-
-def _what(seen: Observed, grants: Iterable[Grant]) -> str:
-    return ", ".join(dict.fromkeys(seen.target_name(one) for one in grants))
 
 
 # --- who can give power, beside administrators
@@ -355,9 +350,16 @@ def _group_names(evidence: Evidence) -> dict[str, str]:
     return found | {one.group.id: name.value for name, one in agent_groups if isinstance(one, GroupMembers)}
 
 
+def _declared_in(evidence: Evidence) -> dict[str, frozenset[str]]:
+    """The keys of the people whom the declaration puts into each group for customers, by the group's object id."""
+    plan, there = evidence.tenant.gdap, evidence.seen.tenant.at_customers
+    found = ((there.group_named(one), one.people) for one in plan.groups.values()) if plan and there else ()
+    return {group.group.id: frozenset(people) for group, people in found if group}
+
+
 def _may_join(evidence: Evidence) -> Said:
     """Who may activate a place in a group, but for people to whom the declaration gives what the group gives."""
-    seen, names = evidence.seen, _group_names(evidence)
+    seen, names, at_customers = evidence.seen, _group_names(evidence), _declared_in(evidence)
     yield from unread_holders(evidence)
     for group_id, eligible in seen.posture.eligible.items():
         if isinstance(eligible, NotRead):
@@ -367,14 +369,17 @@ def _may_join(evidence: Evidence) -> Said:
         for one in eligible:
             person = declared(evidence, one.principal_id)
             given = powers_of(evidence.tenant, person[1]) if person else frozenset()
-            if one.access_id != "owner" and AgentGroup.by_display_name(name) in given:
+            is_declared = AgentGroup.by_display_name(name) in given or (
+                person is not None and not person[1].leaves and person[0] in at_customers.get(group_id, ())
+            )
+            if one.access_id != "owner" and is_declared:
                 continue
             place = "ownership" if one.access_id == "owner" else "membership"
             yield of_account(
                 evidence,
                 one.principal_id,
                 f"may activate {place} of the group {name}",
-                "places in groups that give power for those alone to whom the declaration gives it",
+                "eligible membership of a privileged group only for people to whom the declaration gives its access",
                 "declare the role that they need, or remove the eligibility in Privileged Identity Management",
             )
 
@@ -389,7 +394,7 @@ def _owners(evidence: Evidence) -> Said:
             yield owners
             continue
         for owner in owners:
-            yield _owned(evidence, in_tenant(owner), f"owns the group {name}, and can put anybody into it", name)
+            yield _owned(evidence, in_tenant(owner), f"owns the group {name}, and can add anybody to it", name)
 
 
 def _owned(evidence: Evidence, owner: Principal, actual: str, what: str) -> Finding:
@@ -400,7 +405,7 @@ def _owned(evidence: Evidence, owner: Principal, actual: str, what: str) -> Find
     return violation(
         subject,
         actual,
-        "nobody who gives power by owning something",
+        "no owners: an owner can give privileged access outside the declaration",
         f"remove them from the owners of {what} in the Entra admin center",
         ("people", person[0]) if person else ("people",),
         about=person[0] if person else owner.object_id,
@@ -431,8 +436,8 @@ def _in_names_of_all(evidence: Evidence) -> Said:
             name = known[id_].display_name if id_ in known else None
             yield violation(
                 f"the application {name or id_} ({id_})",
-                f"may write the directory as anybody who signs in to it ({', '.join(sorted(names))})",
-                "applications that write the directory, each known to somebody who answers for it",
+                f"may change the directory in the name of anybody who signs in to it ({', '.join(sorted(names))})",
+                "for each application that can change the directory, a person responsible",
                 "revoke the consent in Entra ID under Enterprise applications, or declare an exception for "
                 f"`{id_}` with its owner and its end",
                 ("id",),
@@ -456,9 +461,9 @@ def _that_write(evidence: Evidence) -> Said:
             elsewhere = f", and is registered in the tenant {one.registered_in}" if one.registered_in else ""
             yield _of_application(
                 one,
-                f"may write the directory by itself ({', '.join(one.permissions)}){elsewhere}",
-                "applications that write the directory, each known to somebody who answers for it",
-                "take the permissions away in Entra ID under Enterprise applications, or declare an exception for "
+                f"may change the directory on its own, without a user ({', '.join(one.permissions)}){elsewhere}",
+                "for each application that can change the directory, a person responsible",
+                "remove the permissions in Entra ID under Enterprise applications, or declare an exception for "
                 f"`{one.principal.id}` with its owner and its end",
             )
 
@@ -468,13 +473,16 @@ def _owners_of_applications(evidence: Evidence) -> Said:
     applications, unread = _applications(evidence)
     yield from unread
     for one in applications:
-        yield from _registered_elsewhere(one, "who owns it", "nobody who gives power by owning something")
+        yield from _registered_elsewhere(
+            one, "who owns it", "no owners: an owner can give privileged access outside the declaration"
+        )
         if isinstance(one.owners, NotRead):
             yield one.owners
             continue
-        power = ", ".join(one.permissions) or "what it holds in the tenant"
+        held = (*one.permissions, *evidence.seen.at_customers.get(one.principal.id, ()))
+        power = ", ".join(held) or "its access in the tenant"
         for owner in one.owners:
-            actual = f"owns the application {one.name}, and can sign in as it with {power}"
+            actual = f"owns the application {one.name}, and can sign in as it and use {power}"
             yield _owned(evidence, in_tenant(owner), actual, f"the application {one.name}")
 
 
@@ -483,17 +491,17 @@ def _registered_elsewhere(one: PoweredApplication, what: str, expected: str) -> 
     if one.registered_in:
         yield _of_application(
             one,
-            f"is registered in the tenant {one.registered_in}, which alone knows {what} there: not looked at",
+            f"is registered in the tenant {one.registered_in}, and only that tenant shows {what}: not evaluated",
             expected,
             "ask its publisher, and declare an exception for "
-            f"`{one.principal.id}` with its owner and its end, or take from it what it holds",
+            f"`{one.principal.id}` with its owner and its end, or remove its access",
             Level.ADVISORY,
         )
 
 
 _LONGEST: Final = timedelta(days=366)
 _ONE_CREDENTIAL: Final = (
-    "one credential at a time of an application that holds power, for a year at most, and none that ended"
+    "for a privileged application, one credential at a time, valid for at most a year, and none that has expired"
 )
 
 
@@ -508,23 +516,23 @@ def _credentials(evidence: Evidence) -> Said:
             continue
         ended, running = _parted(one.credentials, evidence.today)
         wrong = [
-            *([f"{len(ended)} that ended"] if ended else []),
-            *([f"{len(running)} in force at the same time"] if len(running) > 1 else []),
+            *([f"{len(ended)} that expired"] if ended else []),
+            *([f"{len(running)} valid at the same time"] if len(running) > 1 else []),
             *(
-                [f"one that runs until {max(running):%Y-%m-%d}"]
+                [f"one that is valid until {max(running):%Y-%m-%d}"]
                 if running and max(running) - _today(evidence.today) > _LONGEST
                 else []
             ),
         ]
         if wrong:
             until = ", ".join(f"{end:%Y-%m-%d}" for end in sorted(running))
-            number = f"{_count(len(running), 'credential')} in force" + (f", until {until}" if until else "")
+            number = f"{_count(len(running), 'credential')} valid" + (f", until {until}" if until else "")
             yield _of_application(
                 one,
                 f"{number}: {', '.join(wrong)}",
                 _ONE_CREDENTIAL,
-                "remove those that ended or that nobody uses, and renew the others within a year; a federated identity "
-                "or a managed one needs none",
+                "remove expired and unused credentials, and renew the others within a year; a federated or managed "
+                "identity needs none",
             )
 
 
@@ -559,7 +567,7 @@ def _count(number: int, one: str) -> str:
 RULES: Final = (
     Rule(
         "PT-701",
-        "Multifactor authentication is required of everybody",
+        "Multifactor authentication is required for everybody",
         Level.MANDATORY,
         Severity.HIGH,
         f'{Source.SECURITY}: "enforce MFA for all user accounts in their partner tenant, including guest users"',
@@ -570,7 +578,7 @@ RULES: Final = (
     ),
     Rule(
         "PT-702",
-        "Everybody who holds power has registered multifactor authentication",
+        "Everybody with privileged access has registered multifactor authentication",
         Level.MANDATORY,
         Severity.HIGH,
         f'{Source.SECURITY}: "enforce MFA for all user accounts in their partner tenant"',
@@ -580,85 +588,86 @@ RULES: Final = (
     ),
     Rule(
         "PT-703",
-        "No policy locks every emergency account out, and each proves itself with a passkey",
+        "No policy can lock out every emergency account, and each signs in with a passkey",
         Level.ADVISORY,
         Severity.HIGH,
         f"{Source.EMERGENCY}: exclude at least one account from Conditional Access policies; use strong authentication",
-        "Leave one emergency account out of every policy, and register a security key for each.",
+        "Exclude one emergency account from every policy, and register a security key for each.",
         {View.OBSERVED: _lock_out},
-        on_the_tenant="which policies hold for emergency accounts, and how they prove themselves",
+        on_the_tenant="which policies apply to emergency accounts, and how they sign in",
     ),
     Rule(
         "PT-704",
-        "Emergency accounts are tried every 90 days, and used in an emergency alone",
+        "Emergency accounts are tested every 90 days, and otherwise used only in an emergency",
         Level.ADVISORY,
         Severity.MEDIUM,
         f"{Source.EMERGENCY}: monitor sign-in and audit logs; validate accounts regularly",
-        "Try each of them every 90 days, and ask about every other use.",
+        "Test each of them every 90 days, and investigate every other use.",
         {View.OBSERVED: _emergency_use},
         on_the_tenant="when emergency accounts were last used",
     ),
     Rule(
         "PT-705",
-        "Those who hold power use it",
+        "Privileged access is used",
         Level.ADVISORY,
         Severity.MEDIUM,
         f"{Source.ENTRA}: best practices for Entra roles, 4: review who holds what; 90 days are ours",
-        "Take from people what they have not used for 90 days.",
+        "Remove privileged access that was not used for 90 days.",
         {View.OBSERVED: _asleep},
-        on_the_tenant="when those who hold something last signed in",
+        on_the_tenant="when people with privileged access last signed in",
     ),
     Rule(
         "PT-706",
-        "Nobody owns a group that gives power",
+        "A group that gives privileged access has no owners",
         Level.MANDATORY,
         Severity.HIGH,
-        f"{Source.ENTRA}: owners of a group manage its members; that this is power beside the declaration is ours",
-        "Remove the owners: administrators manage the group without.",
+        f"{Source.ENTRA}: owners of a group manage its members; that this is undeclared access is our reading",
+        "Remove the owners: administrators can manage the group without being owners.",
         {View.OBSERVED: _owners},
-        on_the_tenant="who owns agent groups and groups that hold directory roles",
+        on_the_tenant="who owns agent groups and groups that hold directory roles or roles at customers",
         also_advises=True,
     ),
     Rule(
         "PT-707",
-        "Somebody answers for every application that writes the directory",
+        "Every application that can change the directory has a person responsible",
         Level.MANDATORY,
         Severity.HIGH,
         f"{Source.APPLICATIONS}: review application permissions, and grant the least",
-        "Take the permissions away, or declare an exception with the application's owner and its end.",
+        "Remove the permissions, or declare an exception with the application's owner and its end.",
         {View.OBSERVED: _that_write},
-        on_the_tenant="what applications may do by themselves and as anybody who signs in to them",
+        on_the_tenant="what applications may do on their own, and in the name of their users",
         also_advises=True,
     ),
     Rule(
         "PT-708",
-        "Nobody owns an application that holds power",
+        "A privileged application has no owners",
         Level.MANDATORY,
         Severity.HIGH,
         f"{Source.APPLICATIONS}: owners of an application can add credentials to it",
-        "Remove the owners: administrators manage the application without.",
+        "Remove the owners: administrators can manage the application without being owners.",
         {View.OBSERVED: _owners_of_applications},
-        on_the_tenant="who owns applications that hold power",
+        on_the_tenant="who owns privileged applications",
         also_advises=True,
     ),
     Rule(
         "PT-709",
-        "Applications that hold power have one credential at a time, and for a year at most",
+        "Privileged applications have one credential at a time, valid for at most a year",
         Level.ADVISORY,
         Severity.MEDIUM,
         f"{Source.APPLICATIONS}: rotate credentials, and prefer certificates and managed identities; a year is ours",
-        "Remove credentials that ended or that nobody uses, and renew the others within a year.",
+        "Remove expired and unused credentials, and renew the others within a year.",
         {View.OBSERVED: _credentials},
-        on_the_tenant="which credentials such applications have, and until when",
+        on_the_tenant="which credentials such applications have, and when they expire",
     ),
     Rule(
         "PT-710",
-        "Only declared people may activate a place in a group that gives power",
+        "Only declared people are eligible for membership of a privileged group",
         Level.MANDATORY,
         Severity.HIGH,
-        f"{Source.ENTRA}: Privileged Identity Management for groups; that this is power beside the declaration is ours",
+        f"{Source.ENTRA}: Privileged Identity Management for groups; that this is undeclared access is our reading",
         "Declare the role that they need, or remove the eligibility in Privileged Identity Management.",
         {View.OBSERVED: _may_join},
-        on_the_tenant="who may activate a place in agent groups and groups that hold directory roles",
+        on_the_tenant="who is eligible for membership of agent groups and groups that hold directory roles or roles at "
+        "customers",
     ),
 )

@@ -35,11 +35,11 @@ class Settings(BaseModel):
     level: Strictness = Field(
         default=Strictness.STANDARD,
         description="`strict`: the agent groups are pinned, and nobody gets an agent group or a directory role before "
-        "their object id is known, so that new people get power in a second `up`.",
+        "their object id is known, so that new people get access in a second `pulumi up`.",
     )
     allowed_types: frozenset[str] = Field(
         default=frozenset(),
-        description="Types of other providers that give no partner power: a type's token, or `package:*`.",
+        description="Types of other providers that give no partner access: a type's token, or `package:*`.",
         examples=[["command:local:Command", "aws:*"]],
     )
     allowed_permissions: frozenset[str] = Field(
@@ -49,13 +49,13 @@ class Settings(BaseModel):
     )
     allowed_groups: frozenset[str] = Field(
         default=frozenset(),
-        description="Object ids of groups that give nothing, so that people may be put into them by id alone.",
+        description="Object ids of groups that give no access, so that members may be added to them by id.",
     )
     max_global_administrators: int = Field(
-        default=4, ge=2, description="How many Global Administrators PT-202 takes without advice."
+        default=4, ge=2, description="The most Global Administrators without advice of PT-202."
     )
     max_privileged_assignments: int = Field(
-        default=9, ge=2, description="How many privileged assignments PT-202 takes without advice."
+        default=9, ge=2, description="The most privileged role assignments without advice of PT-202."
     )
 
     @property

@@ -50,7 +50,7 @@ def _countries_of_another_area(name: str, tenant: Tenant) -> Iterator[Finding]:
             tenant.name,
             f"{country} ({area_of(country) or 'in no area'}), served from a tenant of {tenant.country} "
             f"({home or 'in no area'}){remark}",
-            f"its own country, and others of its regional authorization area (Microsoft's table of {areas().as_of})",
+            f"its own country, and others in its regional authorization area (Microsoft's table of {areas().as_of})",
             f"enrol a tenant in {country} or in another country of its area, and declare it",
             ("serves", index),
             tenant=name,
@@ -68,7 +68,7 @@ def _countries_of_both(one: tuple[str, Tenant], other: tuple[str, Tenant]) -> It
             tenant.name,
             f"{twice} in {', '.join(sorted(programs))}, which {first.name} serves too{remark}",
             "one partner tenant for each program and country",
-            f"let one of `{first_name}` and `{name}` serve {twice}",
+            f"let only one of `{first_name}` and `{name}` serve {twice}",
             ("serves",),
             tenant=name,
             severity=severity,
@@ -128,8 +128,8 @@ def _in_two_tenants(declaration: Declaration) -> Iterator[Finding]:
         yield violation(
             declaration.tenants[name].name,
             f"the domain {domain}, which `{other}` has too",
-            "a domain in one tenant: Entra verifies it once",
-            f"leave it with the tenant that has verified it, `{other}` or `{name}`",
+            "each domain in only one tenant: Entra verifies it only once",
+            f"keep it in the tenant where it is verified, `{other}` or `{name}`",
             path,
             tenant=name,
         )
@@ -137,7 +137,7 @@ def _in_two_tenants(declaration: Declaration) -> Iterator[Finding]:
         yield violation(
             declaration.tenants[name].name,
             f"the partner location id {location}, which `{other}` has too",
-            "a partner location id for one CSP tenant",
+            "each partner location id for only one CSP tenant",
             "copy this tenant's own location id from Partner Center",
             path,
             tenant=name,
@@ -177,22 +177,22 @@ def _prerequisites(evidence: Evidence) -> Iterator[Finding]:
     partner, tenant, today = evidence.declaration.partner, evidence.tenant, evidence.today
     left = tenant.paperwork_is_open
     if partner.agreement is None:
-        what = "acceptance of the Microsoft Partner Agreement, with its day and who signed"
+        what = "acceptance of the Microsoft Partner Agreement, with its date and who signed"
         yield _missing(partner.name, what, "agreement: {accepted_on: …, by: …}", ("agreement",), advice=left)
     else:
         yield from _stated(partner.name, partner.agreement.accepted_on, today, ("agreement", "accepted_on"))
     if partner.account_verified_on is None:
-        what = "day on which Microsoft verified the Partner Center account"
+        what = "date on which Microsoft verified the Partner Center account"
         yield _missing(partner.name, what, "account_verified_on", ("account_verified_on",), advice=left)
     else:
         yield from _stated(partner.name, partner.account_verified_on, today, ("account_verified_on",))
     if not tenant.programs:
-        what = "enrolment in a program, with its day"
+        what = "enrolment in a program, with its date"
         yield _missing(tenant.name, what, "programs", ("programs",), of_partner=False, advice=left)
     for program, enrolment in tenant.programs.items():
         path = ("programs", program.value, "enrolled_on")
         if enrolment.enrolled_on is None:
-            what = f"day on which the tenant was enrolled in {program}"
+            what = f"date on which the tenant was enrolled in {program}"
             yield _missing(tenant.name, what, "enrolled_on", path, of_partner=False, advice=left)
         else:
             yield from _stated(tenant.name, enrolment.enrolled_on, today, path, of_partner=False)
@@ -205,8 +205,8 @@ def _prerequisites(evidence: Evidence) -> Iterator[Finding]:
 def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[Finding]:
     """A tenant's id or country that is not what it was: no change of a file makes another tenant of it."""
     for field, what, remediation in (
-        ("id", "tenant id", "another tenant has a file, a key and a stack of its own: declare it beside this one"),
-        ("country", "country", "a tenant keeps its country for ever: a tenant in another country is another one"),
+        ("id", "tenant id", "another tenant needs its own file, key and stack: declare it in addition to this one"),
+        ("country", "country", "a tenant's country never changes: in another country it is another tenant"),
     ):
         now = getattr(tenant, field)
         before = was.get(field)
@@ -214,7 +214,7 @@ def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[F
             yield violation(
                 tenant.name,
                 f"another {what}: {now} instead of {before}, {where}",
-                f"`{field}: {before}`, for ever",
+                f"`{field}: {before}`, which never changes",
                 f"write `{field}: {before}` again; {remediation}",
                 (field,),
                 severity=Severity.CRITICAL,
@@ -223,11 +223,11 @@ def _not_the_same(tenant: Tenant, was: dict[str, str], where: str) -> Iterator[F
 
 def _changed_tenant(evidence: Evidence) -> Iterator[Finding]:
     was = evidence.before.tenant
-    return _not_the_same(evidence.tenant, {"id": was.id, "country": was.country}, "which stood in the file before")
+    return _not_the_same(evidence.tenant, {"id": was.id, "country": was.country}, "as in the file before")
 
 
 def _another_tenant_than_the_state(evidence: Evidence) -> Iterator[Finding]:
-    return _not_the_same(evidence.tenant, dict(evidence.plan.stated), "which the stack was updated with")
+    return _not_the_same(evidence.tenant, dict(evidence.plan.stated), "as in the stack's last update")
 
 
 _AGENT_ROLES: Final = frozenset(role for role, row in ROW_OF.items() if row.family is Family.CSP)
@@ -237,13 +237,13 @@ def _agents_without_csp(evidence: Evidence) -> Iterator[Finding]:
     for key, person in evidence.people() if Program.CSP not in evidence.tenant.programs else ():
         agent = [role for role in person.roles if role in _AGENT_ROLES]
         if agent:
-            actual = f"{', '.join(agent)} in a tenant without CSP, where the agent groups do not exist"
+            actual = f"{', '.join(agent)} in a tenant without CSP, which has no agent groups"
             yield of_person(key, person, "roles", actual)
 
 
 def _partner_business(evidence: Evidence) -> Iterator[Finding]:
     for what, path in _business_of(evidence):
-        yield violation(evidence.tenant.name, f"{what}, in a tenant of own use", path=path)
+        yield violation(evidence.tenant.name, f"{what}, in a tenant for own use", path=path)
 
 
 def _business_of(evidence: Evidence) -> Iterator[tuple[str, FieldPath]]:
@@ -274,7 +274,7 @@ def _as_registered(evidence: Evidence) -> Iterator[Finding]:
     checked = partner.legal.checked_on
     at = ("legal", "checked_on")
     if checked is None:
-        what = "day on which this was last compared with the register"
+        what = "date on which this was last compared with the register"
         yield _missing(partner.name, what, "legal: {checked_on: …}", at, advice=True)
         return
     yield from _stated(partner.name, checked, evidence.today, at)
@@ -282,8 +282,8 @@ def _as_registered(evidence: Evidence) -> Iterator[Finding]:
         yield violation(
             partner.name,
             f"compared with the register on {checked}, more than a year ago",
-            "name and address kept up to date: compared within a year",
-            "compare them with the register, correct what differs, and write the day",
+            "name and address compared with the register within a year",
+            "compare them with the register, correct differences, and write the date",
             at,
             of_partner=True,
             level=Level.ADVISORY,
@@ -297,11 +297,11 @@ RULES: Final = (
         Level.ADVISORY,
         Severity.MEDIUM,
         f'{Source.ESTABLISHING}, "Partner vs. Customer Tenant": "Microsoft recommends … separate tenants"',
-        "Make a tenant for partner business alone, or declare an exception that says why it is kept.",
+        "Create a tenant for partner business only, or declare an exception that says why this one is kept.",
         across=_both_purposes,
         scope=Scope.ACROSS,
-        expected="separate tenants, so that nobody administers colleagues because customers need it; one that "
-        "serves both already may be kept",
+        expected="separate tenants, so that administrators for customers do not also administer colleagues; an "
+        "existing tenant for both may be kept",
     ),
     Rule(
         "PT-402",
@@ -309,10 +309,10 @@ RULES: Final = (
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.WORK_ACCOUNT}, "When to create a work account?": "ensure there are separate tenants"',
-        "Enrol one of the two programs from a tenant of its own.",
+        "Enrol one of the two programs from a separate tenant.",
         across=_both_enrolments,
         scope=Scope.ACROSS,
-        expected="separate tenants for the two enrolments; FastTrack goes with either",
+        expected="separate tenants for the two enrolments; FastTrack can be in either",
     ),
     Rule(
         "PT-403",
@@ -330,17 +330,17 @@ RULES: Final = (
         Level.ALWAYS,
         Severity.HIGH,
         f'{Source.ESTABLISHING}, "Regional Considerations": "once established, it cannot be modified"',
-        "Write the country and the id that the file had before, and declare another tenant beside this one.",
+        "Write the country and the id that the file had before. Declare another tenant in addition to this one.",
         {
             View.PLANNED: _another_tenant_than_the_state,
             View.CHANGED: _changed_tenant,
             View.OBSERVED: in_the_tenant.another_country,
         },
-        on_a_plan="whether it is what the stack was last updated with",
-        on_a_change="whether country and id are what they were",
+        on_a_plan="whether country and id are as in the stack's last update",
+        on_a_change="whether country and id are unchanged",
         elsewhere="`pulumi preview` compares both with the stack's state and with what the tenant says of itself",
         scope=Scope.ALL,
-        on_the_tenant="whether the tenant says the same of its country",
+        on_the_tenant="whether the tenant's country is the declared one",
     ),
     Rule(
         "PT-405",
@@ -348,41 +348,41 @@ RULES: Final = (
         Level.ALWAYS,
         Severity.HIGH,
         f'{Source.WORK_ACCOUNT}, "How is a work account useful in Partner Center?": "only one tenant context"',
-        "Make an account in this tenant for them; one human may have one in each.",
+        "Create an account in this tenant for them. One person may have an account in each tenant.",
         across=_spanning_accounts,
         scope=Scope.ACROSS,
-        expected="an account of this tenant's own: Partner Center knows one tenant at a time",
+        expected="an account of this tenant: Partner Center works with one tenant at a time",
     ),
     Rule(
         "PT-406",
-        "Agreement, enrolment and verification are stated with their days",
+        "Agreement, enrolment and verification are stated with their dates",
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.PARTNER_CENTER}, "Basic requirements"; {Source.ESTABLISHING}, "Prerequisites"',
-        "State the day on which it happened, once it has.",
+        "State the date once it has happened.",
         {View.DECLARED: _prerequisites},
         also_advises=True,
     ),
     Rule(
         "PT-407",
-        "Agent roles only where the tenant holds CSP",
+        "Agent roles only in a tenant enrolled in CSP",
         Level.ADVISORY,
         Severity.MEDIUM,
         f'{Source.USERS}, "Assign user roles": Cloud Solution Provider roles; {Source.ESTABLISHING}, Table 1',
         "Give them the admin role that they need, or enrol the tenant in CSP.",
         {View.DECLARED: _agents_without_csp},
-        expected="agent roles where the tenant holds CSP; elsewhere an admin role, for FTOP too",
+        expected="agent roles only in a tenant enrolled in CSP; in other tenants an admin role, also for FTOP",
     ),
     Rule(
         "PT-408",
-        "A tenant of own use carries no partner business",
+        "A tenant for own use has no partner business",
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.ESTABLISHING}, "Partner vs. Customer Tenant"',
         "Move it to the partner tenant's file, or declare `purpose: [partner, own use]`.",
         {View.DECLARED: _partner_business},
         scope=Scope.OWN_USE,
-        expected="partner business in a partner tenant",
+        expected="partner business only in a partner tenant",
     ),
     Rule(
         "PT-409",
@@ -390,18 +390,18 @@ RULES: Final = (
         Level.MANDATORY,
         Severity.MEDIUM,
         f'{Source.WORK_ACCOUNT}, "Setup steps": "exactly as it appears in official … records"; note at the end',
-        "State it as the register has it, and compare it once a year.",
+        "State it exactly as in the register, and compare it once a year.",
         {View.DECLARED: _as_registered, View.OBSERVED: in_the_tenant.another_address},
         also_advises=True,
-        on_the_tenant="whether the tenant says the same of its address",
+        on_the_tenant="whether the tenant's address is the declared one",
     ),
     Rule(
         "PT-410",
-        "A domain in one tenant, a partner location id for one CSP tenant",
+        "Each domain in one tenant, each partner location id for one CSP tenant",
         Level.MANDATORY,
         Severity.HIGH,
         f'{Source.WORK_ACCOUNT}, "Connect a domain to your work account"; {Source.ENTRA}',
-        "Leave it with the tenant that it belongs to.",
+        "Keep it only in the tenant that it belongs to.",
         across=_in_two_tenants,
         scope=Scope.ACROSS,
     ),

@@ -179,7 +179,7 @@ def test_a_link_that_leads_nowhere_is_no_place_for_a_file(project: Project) -> N
         (project.stack_file("main"), lambda: stack_file(project, "main", "northwind/main")),
     ):
         file.symlink_to(project.root / "gone/elsewhere.yaml")
-        with pytest.raises(DeclarationError, match=r"a symbolic link to .*elsewhere\.yaml, which is not there"):
+        with pytest.raises(DeclarationError, match=r"a symbolic link to .*elsewhere\.yaml, which does not exist"):
             write()
     assert not (project.root / "gone").exists()
 

@@ -386,7 +386,7 @@ ROWS = [
     Row(
         "lets an application write roles",
         permission("RoleManagement.ReadWrite.Directory"),
-        "may write the directory by itself (RoleManagement.ReadWrite.Directory)",
+        "may change the directory on its own, without a user (RoleManagement.ReadWrite.Directory)",
         "PT-707",
         "",
     ),

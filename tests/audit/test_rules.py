@@ -11,7 +11,7 @@ from tenantry.access.declared import identities
 from tenantry.access.observed import Counted, GroupMembers, ObservedTenant
 from tenantry.access.parts import NotRead
 from tenantry.access.posture import Posture, PoweredApplication
-from tenantry.access.relationships import AtCustomers, ObservedRelationship
+from tenantry.access.relationships import AtCustomers, CustomerGroup, ObservedRelationship
 from tenantry.declaration import Declaration, Tenant
 from tenantry.findings import Level
 from tenantry.graph.errors import Cause
@@ -297,7 +297,7 @@ ROWS = [
         "a declared guest",
         account("ben", user_type="Guest"),
         "Ben Vale",
-        "a guest's account",
+        "a guest account",
         Level.ALWAYS,
         frozenset({"PT-201"}),
     ),
@@ -341,7 +341,7 @@ ROWS = [
         "a domain that is not verified",
         lambda w: w.declared.update(domains={"initial": acme.DOMAIN, "verified": ["acme.example"]}),
         "Acme Partner",
-        "acme.example, which the tenant has not verified",
+        "acme.example, which is not verified in the tenant",
         Level.ALWAYS,
     ),
     Row(
@@ -792,7 +792,12 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
     yield "the groups that policies leave out", {}, {**bound, "left_out_groups": WHY}, {"PT-701"}
     yield "whom policies leave out", {}, {**bound, "left_out_accounts": WHY}, {"PT-701"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
-    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609"}
+    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609", *ABOUT_HOLDERS}
+    given = replace(relationship(700), assignments=WHY)
+    yield "what a relationship gives", {"at_customers": AtCustomers((given,), {})}, {}, ABOUT_HOLDERS
+    yield "the groups for customers", {"at_customers": AtCustomers((), WHY)}, {}, ABOUT_HOLDERS
+    desk = CustomerGroup(group(GROUP, "GDAP Desk"), WHY)
+    yield "who is in a group for customers", {"at_customers": AtCustomers((), {GROUP: desk})}, {}, ABOUT_HOLDERS
     yield "organization", {"organization": WHY}, {}, {"PT-404", "PT-409"}
     yield "look-alikes", {}, {"look_alikes": WHY}, {"PT-105"}
     yield "All Users", {}, {"in_all_users": WHY}, {"PT-110"}

@@ -5,7 +5,7 @@ A test changes one thing in the tenant, as somebody would in a portal, and audit
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -45,6 +45,16 @@ class Audited:
     @property
     def directory(self) -> Directory:
         return self.world.tenant
+
+    @contextmanager
+    def copied(self) -> Iterator["Audited"]:
+        """The same in another directory, to change."""
+        store = self.world.store.copy()
+        with LocalGraph(store, self.tenant.id) as graph:
+            tenant = Directory(graph, self.world.tenant.enrolment)
+            world = replace(self.world, store=store, tenant=tenant, ids=dict(self.world.ids))
+            yield Audited(world, replace(self.declaration, tenants=dict(self.declaration.tenants)), self.tenant)
+        store.close()
 
     def declare(self, **fields: Any) -> None:
         """Change fields of the tenant's file."""

@@ -1,8 +1,10 @@
 """A partner whose declaration fires nothing, and how a case makes one mistake in it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from tenantry.reference.pages import examples
 
@@ -42,6 +44,8 @@ class Write:
 
 
 Change = Edit | Write
+Content = tuple[dict[str, bytes], tuple[tuple[str, int, int], ...]]
+"""The files of a case, and the marked places in them."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +53,26 @@ class Case:
     """One mistake: what is changed, and what must be said of it.
 
     ``says`` has the ids of everything that is said, in the order of the marks in the files; one mark serves for all
-    of them, and no mark means the beginning of the file that is changed.
+    of them, and no mark means the beginning of the file that is changed. ``make`` makes the files, for the few tests
+    that look into them: the cases' names are needed wherever tests are collected.
     """
 
     name: str
-    changes: tuple[Change, ...]
     says: tuple[str, ...]
     exit_code: int
-    files: dict[str, bytes]
-    places: tuple[tuple[str, int, int], ...]
+    make: Callable[[], Content]
+
+    @cached_property
+    def _content(self) -> Content:
+        return self.make()
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return self._content[0]
+
+    @property
+    def places(self) -> tuple[tuple[str, int, int], ...]:
+        return self._content[1]
 
     @property
     def expected(self) -> dict[str, object]:
@@ -73,6 +88,10 @@ class Case:
 
 def case(name: str, *changes: Change, says: tuple[str, ...] = (DECLARATION,), exit_code: int = 1) -> Case:
     """A case with its files and the marked places in them."""
+    return Case(name, says, exit_code, lambda: _content(name, changes, says))
+
+
+def _content(name: str, changes: tuple[Change, ...], says: tuple[str, ...]) -> Content:
     files: dict[str, str | bytes] = dict(FILES)
     for change in changes:
         if isinstance(change, Write):
@@ -99,4 +118,4 @@ def case(name: str, *changes: Change, says: tuple[str, ...] = (DECLARATION,), ex
         places = [(changes[0].file, 1, 1)]
     if len(places) == 1:
         places *= len(says)
-    return Case(name, changes, says, exit_code, written, tuple(places))
+    return written, tuple(places)

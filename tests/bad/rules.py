@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from tenantry.declaration.document import read_text
 from tenantry.reference.pages import Example, examples
 from tenantry.rules import RULES, Level
-from tests.bad.builder import FILES, US, Case, Edit, case
+from tests.bad.builder import FILES, US, Case, Content, Edit, case
 from tests.programs.harness import plain, put_over
 
 _MODE = "mode: authoritative\n"
@@ -23,16 +23,13 @@ _ADVISES = {rule.id for rule in RULES if rule.level is Level.ADVISORY} | {"PT-20
 
 def of_example(rule: str, example: Example) -> Case:
     """The declaration of the examples, with that of a rule put over it."""
+    return Case(f"{rule}-example", (rule,), int(rule not in _ADVISES), lambda: _content(example))
+
+
+def _content(example: Example) -> Content:
     files = FILES | {example.file: _dumped(put_over(plain(FILES[example.file]), plain(example.fires)))}
     place = read_text(Path(example.file), files[example.file]).place(example.at)
-    return Case(
-        f"{rule}-example",
-        (),
-        (rule,),
-        int(rule not in _ADVISES),
-        {name: text.encode() for name, text in files.items()},
-        ((example.file, place.line, place.column),),
-    )
+    return {name: text.encode() for name, text in files.items()}, ((example.file, place.line, place.column),)
 
 
 def _dumped(content: Any) -> str:

@@ -174,7 +174,7 @@ def test_on_a_terminal_it_asks_question_by_question(
     ran = tenantry("adopt", "northwind/main")
     assert ran.exit_code == 0
     assert "1 of 2  Erik" in ran.stdout
-    assert "One of: leaver, declare, remove, later" in ran.stdout
+    assert "Expected one of: leaver, declare, remove, later" in ran.stdout
     text = FILE.read_text()
     assert "state: leaver" in text
     assert "reason: Gone since March" in text

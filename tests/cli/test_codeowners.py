@@ -129,7 +129,7 @@ def test_a_file_without_owners_is_never_written(tenantry: Tenantry, staffed: Rep
 def test_outside_a_repository_nothing_is_written(tenantry: Tenantry, folder: Folder) -> None:
     ran = tenantry("codeowners", folder.path)
     assert ran.exit_code == 2
-    assert "no git repository" in ran.stderr
+    assert "not in a git repository" in " ".join(ran.stderr.replace("│", " ").split())
 
 
 def test_an_address_cannot_name_a_second_owner(tenantry: Tenantry, staffed: Repository) -> None:
@@ -146,9 +146,9 @@ def test_an_address_cannot_name_a_second_owner(tenantry: Tenantry, staffed: Repo
         (f"/{PEOPLE} {ADA} wim.smit@contoso.com", "'wim.smit@contoso.com' approve a change to people: Wim Smit"),
         (f"/{PEOPLE} @uma-berg vic.lund@contoso.com", "'vic.lund@contoso.com' approve a change to people: Vic Lund"),
         (f"/{PEOPLE} @stranger", "'@stranger' approve a change to people: nobody of this tenant"),
-        (f"/{PEOPLE}", "names no owner: anybody's approval is enough"),
-        (f"/{PEOPLE} # {ADA}", "names no owner: anybody's approval is enough"),
-        ("/docs/ @writer", "names no owner: anybody's approval is enough"),
+        (f"/{PEOPLE}", "names no owner: anybody may approve"),
+        (f"/{PEOPLE} # {ADA}", "names no owner: anybody may approve"),
+        ("/docs/ @writer", "names no owner: anybody may approve"),
         (f"/partners/[ab {ADA}", "cannot be read"),
         (f"* {ADA}\n/partners/** wim.smit@contoso.com", "line 2 lets 'wim.smit@contoso.com'"),
     ],

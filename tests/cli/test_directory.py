@@ -91,7 +91,7 @@ def test_who_waits_for_the_directory_in_a_pipe_reads_where_it_answers(project: P
         assert served.stdout
         line = served.stdout.readline()
         served.send_signal(signal.SIGINT)
-    assert re.fullmatch(r"The embedded directory answers at https://127\.0\.0\.1:\d+; Ctrl-C ends it\.\n", line)
+    assert re.fullmatch(r"The embedded directory runs at https://127\.0\.0\.1:\d+\. Ctrl-C stops it\.\n", line)
 
 
 def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, project: Project) -> None:

@@ -74,8 +74,8 @@ def test_a_plan_of_another_stack_is_exit_code_1(tenantry: Tenantry, project: Pat
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["HEAD", "--plan", "plan.json"], "leave BASE and"),
-        (["--deployer", "someone"], "it belongs to --plan"),
+        (["HEAD", "--plan", "plan.json"], "leave out BASE"),
+        (["--deployer", "someone"], "only together with --plan"),
     ],
 )
 def test_words_that_do_not_go_together_are_exit_code_2(

@@ -55,7 +55,7 @@ def test_the_only_stack_is_meant_and_of_several_one_is_to_be_named(
     (tmp_path / "Pulumi.yaml").write_text((root / "Pulumi.yaml").read_text())
     monkeypatch.chdir(tmp_path)
     none = tenantry(*command.split())
-    assert (none.exit_code, "here there are: none" in none.stderr) == (2, True), none
+    assert (none.exit_code, "Stacks of this project: none" in none.stderr) == (2, True), none
     (tmp_path / "Pulumi.main.yaml").write_text("config: {}\n")
     one = tenantry(*command.split())
     # A password is shown on a terminal only, and that comes first.
@@ -63,6 +63,6 @@ def test_the_only_stack_is_meant_and_of_several_one_is_to_be_named(
     assert (one.exit_code, says in one.stderr) == (1, True), one
     (tmp_path / "Pulumi.other.yaml").write_text("config: {}\n")
     several = tenantry(*command.split())
-    assert (several.exit_code, "here there are: main, other" in several.stderr) == (2, True), several
+    assert (several.exit_code, "Stacks of this project: main, other" in several.stderr) == (2, True), several
     monkeypatch.setenv("PULUMI_STACK", "other")
     assert says.replace("main", "other") in tenantry(*command.split()).stderr

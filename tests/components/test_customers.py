@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from components.customer_guard import RelationshipError, refuse_relationships_that_are_not_as_declared
+from components.relationships.graph import WriteError
 from components.relationships.lifecycle import Found, Held, Wanted
-from tenantry.access.state import RELATIONSHIP
+from tenantry.access.state import RELATIONSHIP, StackState
 from tenantry.declaration import PersonState, Tenant
 
 from .world import APPLICATION, GROUP, Run, World, changed, provision
@@ -139,6 +141,13 @@ def test_a_relationship_that_was_never_sent_is_not_taken_over_under_another_key(
     assert "Keep the key `fabrikam.old`" in refusal
 
 
+def test_a_new_key_of_a_relationship_that_gives_access_has_one_refusal_with_one_way_out(us: Tenant) -> None:
+    owned = {f"{URN}old": found(us)}
+    refusal = provision(customers(us, everyday={"adopted": EXISTING}), World.of(us, owned=owned)).refusal
+    assert "Keep the key `fabrikam.old`" in refusal
+    assert "terminate" not in refusal
+
+
 def test_a_relationship_is_taken_over_as_it_is_and_ended_by_a_later_update(us: Tenant) -> None:
     end = {"reason": "They left", "decided_by": "Ada", "decided_on": "2026-05-20"}
     tenant = customers(us, everyday={"adopted": EXISTING, "terminate": end})
@@ -146,6 +155,67 @@ def test_a_relationship_is_taken_over_as_it_is_and_ended_by_a_later_update(us: T
     assert "'Fabrikam everyday' with Fabrikam is to be taken over and ended in one update" in refusal
     assert "Take `terminate` out, run `pulumi up`, and write it again" in refusal
     assert provision(tenant, World.of(us, owned={f"{URN}everyday": found(us)})).error is None
+
+
+class Tenants:
+    """Relationships that the tenant has, in place of those that a request would bring."""
+
+    def __init__(self, *found: Found) -> None:
+        self._found = {one.id: one for one in found}
+
+    def get(self, relationship_id: str) -> Found | None:
+        if not self._found:
+            raise WriteError("Microsoft Graph does not let them.")
+        return self._found.get(relationship_id)
+
+
+AS_DECLARED = Found(
+    EXISTING,
+    "active",
+    "Fabrikam everyday",
+    "P730D",
+    "P180D",
+    frozenset({HELPDESK, USERS}),
+    CUSTOMER,
+    "Fabrikam",
+    "2026-01-02",
+    "2028-01-02",
+    (Held(DESK, frozenset({HELPDESK})), Held(ADOPTED, frozenset({USERS}))),
+)
+OTHER = replace(AS_DECLARED, id="another")
+
+
+@pytest.mark.parametrize(
+    ("there", "refusal"),
+    [
+        ((AS_DECLARED, OTHER), ""),
+        ((replace(AS_DECLARED, status="approvalPending"), OTHER), "it waits for the customer, and no group holds"),
+        (
+            (replace(AS_DECLARED, held=AS_DECLARED.held[:1]), OTHER),
+            "the group `accounts` holds nothing, not User Administrator",
+        ),
+        ((OTHER,), f"`customers.fabrikam.gdap.everyday.adopted` names {EXISTING}, and this tenant has no such"),
+        ((), "whether the relationships that are to be taken over are as declared is unknown. Microsoft Graph"),
+    ],
+)
+def test_what_is_taken_over_is_compared_with_the_tenant_before_anything_is_registered(
+    us: Tenant, there: tuple[Found, ...], refusal: str
+) -> None:
+    tenant = customers(us, everyday={"adopted": EXISTING})
+    owned = StackState(groups={"us-desk": DESK})
+
+    def refused(state: StackState) -> str:
+        try:
+            refuse_relationships_that_are_not_as_declared("us", tenant, state, lambda: Tenants(*there))  # type: ignore[arg-type,return-value]
+        except RelationshipError as error:
+            return str(error)
+        return ""
+
+    assert refusal in refused(owned)
+    assert bool(refusal) is bool(refused(owned))
+    assert refused(replace(owned, recorded=True)) == "", "there is no tenant"
+    has = {"us-fabrikam.everyday": found(us)}
+    assert refused(replace(owned, relationships=has)) == "", "what the stack has is not taken over"
 
 
 def test_what_has_ended_or_only_has_other_groups_is_not_refused(us: Tenant) -> None:

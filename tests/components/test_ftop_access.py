@@ -89,4 +89,4 @@ def test_an_application_that_cannot_be_read_is_refused_before_anything_is_regist
     world = World.of(us, failures={"getServicePrincipal": "No service principal found"})
     refusal = provision(with_ftop(us), world).refusal
     assert f"Could not read the application {MICROSOFT_GRAPH}" in refusal
-    assert "Nothing was touched" in refusal
+    assert "Nothing was changed" in refusal

@@ -47,10 +47,10 @@ APPROVED = {"application_id": OTHER, "approval": {"on": date(2026, 11, 20), "by"
 @pytest.mark.parametrize(
     ("world", "messages"),
     [
-        ({"tenant_id": OTHER}, [f"signed in to the tenant {OTHER}", "Contoso Partner (US)", "Nothing was touched"]),
+        ({"tenant_id": OTHER}, [f"signed in to the tenant {OTHER}", "Contoso Partner (US)", "Nothing was changed"]),
         (
             {"initial_domains": ("fabrikam.onmicrosoft.com",)},
-            ["fabrikam.onmicrosoft.com", "contoso-partner.onmicrosoft.com", "Nothing was touched"],
+            ["fabrikam.onmicrosoft.com", "contoso-partner.onmicrosoft.com", "Nothing was changed"],
         ),
         ({"initial_domains": ()}, ["(none)", "contoso-partner.onmicrosoft.com"]),
     ],
@@ -84,7 +84,7 @@ def test_a_stack_never_goes_over_to_another_tenant_or_country(
 ) -> None:
     finished = provision(us, World.of(us, owned=last_updated_with(**outputs)))
     assert isinstance(finished.error, WrongTenantError)
-    assert all(words in finished.refusal for words in [*messages, "PT-404", "Nothing was touched"])
+    assert all(words in finished.refusal for words in [*messages, "PT-404", "Nothing was changed"])
 
 
 def test_a_stack_of_the_same_tenant_or_of_a_version_that_kept_less_goes_on(us: Tenant) -> None:
@@ -186,7 +186,7 @@ def test_a_tenant_that_is_not_enrolled_is_shown_where_to_enrol(us: Tenant, missi
     refusal = provision(us, world).refusal
     assert f"no group {missing}" in refusal
     assert ENROLMENT in refusal
-    assert "Nothing was touched" in refusal
+    assert "Nothing was changed" in refusal
 
 
 def test_a_group_that_is_there_twice_is_refused_with_both_ids(us: Tenant) -> None:
@@ -271,9 +271,9 @@ def _secret(_: Run) -> Any:
     ("ask", "config", "messages"),
     [
         (_declared, {}, ["lacks `tenantry:tenant`", "pulumi config set tenantry:tenant"]),
-        (_declared, {"tenantry:tenant": "contoso/us-east"}, ["contoso/us-east", "contoso/us`?", "nothing was touched"]),
-        (_declared, {"tenantry:tenant": "contoso/own-use"}, ["own use", "nothing was touched"]),
-        (_declared, {"tenantry:tenant": "fabrikam/us"}, ["no such folder", "nothing was touched"]),
+        (_declared, {"tenantry:tenant": "contoso/us-east"}, ["contoso/us-east", "contoso/us`?", "nothing was changed"]),
+        (_declared, {"tenantry:tenant": "contoso/own-use"}, ["own use", "nothing was changed"]),
+        (_declared, {"tenantry:tenant": "fabrikam/us"}, ["no such folder", "nothing was changed"]),
         (_secret, {"tenantry:tenant": "contoso/us"}, ["lacks `tenantry:passwordSecret`", "--secret"]),
     ],
 )
@@ -315,7 +315,7 @@ def test_the_program_registers_nothing_on_another_tenant(root: Path, us: Tenant)
         runpy.run_path(str(root / "__main__.py"), run_name="__main__")
 
     config = {"tenantry:tenant": "contoso/us", "tenantry:passwordSecret": SECRET}
-    assert "Nothing was touched" in run(World.of(us, tenant_id=OTHER), program, config=config).refusal
+    assert "Nothing was changed" in run(World.of(us, tenant_id=OTHER), program, config=config).refusal
 
 
 def test_no_refusal_is_any_other_exception(us: Tenant) -> None:
@@ -430,7 +430,7 @@ def test_everybody_whose_account_would_be_deleted_while_they_can_sign_in_is_name
     assert "Yuki (yuki@contoso-partner.onmicrosoft.com)" in refusal
     assert "`state: leaver`" in refusal
     assert "Carla" not in refusal
-    assert refusal.endswith("Nothing was touched.")
+    assert refusal.endswith("Nothing was changed.")
 
 
 def test_an_account_that_is_disabled_may_go(us: Tenant) -> None:
@@ -498,7 +498,7 @@ def test_holders_are_not_read_from_another_tenant_than_the_resources_go_to(
     monkeypatch.setattr(GraphReader, "from_environment", Elsewhere)
     refusal = provision(us, World.of(us, recorded=False)).refusal
     assert f"the environment signs in to the tenant {OTHER}" in refusal
-    assert "Nothing was touched" in refusal
+    assert "Nothing was changed" in refusal
 
 
 def test_without_credentials_what_a_change_takes_is_unknown_and_refused(
@@ -538,7 +538,7 @@ def test_a_look_up_that_fails_is_not_taken_for_nobody(us: Tenant) -> None:
     world = World.of(us, failures={"getUsers": "Could not retrieve users: 503\nfor a while"})
     refusal = provision(by_upn(us), world).refusal
     assert refusal.startswith(f"Could not look up the accounts {us.members['ada'].upn} (`adopted: by-upn`): ")
-    assert refusal.endswith("Could not retrieve users: 503. Nothing was touched.")
+    assert refusal.endswith("Could not retrieve users: 503. Nothing was changed.")
 
 
 def test_what_the_provider_says_below_its_first_line_is_reported(us: Tenant) -> None:

@@ -12,7 +12,7 @@ import pytest
 from httpx_retries import Retry
 
 from components.relationships.graph import Relationships, WriteError
-from components.relationships.lifecycle import Found, Wanted, steps
+from components.relationships.lifecycle import Found, Wanted, adoption_refusal, steps
 from components.relationships.resource import UNKNOWN, Refused, RelationshipResource, Result
 from tenantry.directory import relationships
 from tenantry.directory.app import create_app
@@ -39,6 +39,7 @@ class Network(httpx.BaseTransport):
     def __init__(self, door: httpx.BaseTransport) -> None:
         self._door = door
         self.writes: list[str] = []
+        self.reads = 0
         self.before: list[Callable[[httpx.Request], httpx.Response | None]] = []
         """Each is asked once about a write before it is passed on; what it answers is answered instead."""
         self.lost: list[str] = []
@@ -48,6 +49,7 @@ class Network(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
+            self.reads += 1
             answer = self._door.handle_request(request)
             answer.read()
             return httpx.Response(answer.status_code, headers=answer.headers, text=self.shown(answer.text))
@@ -119,6 +121,11 @@ class World:
         self.network.writes.clear()
         return result
 
+    def found(self, relationship: str) -> Found:
+        read = self.resource._connect().get(relationship)
+        assert read is not None
+        return read
+
     def refreshed(self, one: Result) -> Result:
         read = self.resource.read(one.id, one.inputs)
         assert read is not None
@@ -182,6 +189,21 @@ def test_its_groups_are_assigned_by_the_first_update_after_the_approval(world: W
     assert world.assigned(made.id) == {group: {USERS}}
     assert (updated.outputs["status"], updated.outputs["waiting"], updated.outputs["note"]) == ("active", [], "")
     assert world.resource.diff(updated.outputs, made.inputs, made.inputs) == ()
+
+
+def test_all_its_groups_are_assigned_before_they_are_read_again_and_one_that_was_overtaken_is_asked_for_anew(
+    world: World,
+) -> None:
+    groups = {name.lower(): world.group(name) for name in ("Desk", "Mail", "Night")}
+    made = world.resource.create(inputs(groups))
+    world.customer(made.id)
+    world.network.writes.clear()
+    world.network.before = [lambda _: None, lambda _: httpx.Response(412, json={"error": {"code": "conflict"}})]
+    world.network.reads = 0
+    world.resource.update(made.id, made.inputs)
+    assert world.assigned(made.id) == {group: {USERS} for group in groups.values()}
+    # Both of the relationship and of its assignments: before, after what was overtaken, and at the end.
+    assert (world.network.writes, world.network.reads) == (["POST"] * 3, 2 * 3)
 
 
 def test_an_update_while_microsoft_prepares_the_access_waits_for_it(world: World) -> None:
@@ -475,7 +497,7 @@ def test_global_administrator_is_removed_in_place_and_nothing_else_is(world: Wor
         {"displayName": "X"},
     ]
     for change in changes:
-        with pytest.raises(Refused, match=r"Nothing was touched. Fix: .* beside it, .* `terminate`"):
+        with pytest.raises(Refused, match=r"Nothing was changed. Fix: .* beside it, .* `terminate`"):
             world.resource.diff(world.refreshed(made).outputs, made.inputs, inputs(**{**now, **change}))
 
 
@@ -567,6 +589,86 @@ def test_an_existing_one_is_imported_and_nothing_is_changed(world: World) -> Non
     imported = world.resource.read(made.id, {})
     assert imported is not None
     assert world.resource.diff(imported.outputs, imported.inputs, inputs({"desk": desk})) == ()
+
+
+@pytest.mark.parametrize(
+    ("status", "why", "fix"),
+    [
+        ("created", "it was never sent to the customer", "leave `adopted` out: the update makes it"),
+        ("approvalPending", "it waits for the customer", "until the customer has approved (https://admin.microsoft"),
+        ("approved", "it is approved: Microsoft prepares the access", "run the update again in a minute"),
+        ("terminated", "it is terminated", "declare a new relationship under another display name"),
+    ],
+)
+def test_only_an_active_one_is_taken_over_and_each_other_status_says_what_to_do(
+    world: World, status: str, why: str, fix: str
+) -> None:
+    desk = world.group("Desk")
+    if status == "created":
+        world.network.before = [lambda _: None, lambda _: httpx.Response(400, json={"error": {"code": "badRequest"}})]
+        with pytest.raises(WriteError):
+            world.resource.create(inputs())
+        (made,) = world.tenant.ids(PATH)
+    else:
+        made = world.resource.create(inputs()).id
+    if status in ("approved", "terminated"):
+        world.customer(made)
+        world.store.ahead -= timedelta(seconds=29 if status == "approved" else 0)
+    if status == "terminated":
+        world.resource.update(made, inputs(terminate=True))
+        world.store.ahead += timedelta(minutes=1)
+    assert world.status(made) == status
+    refused = adoption_refusal(Wanted.model_validate(inputs({"desk": desk})), world.found(made))
+    assert refused is not None
+    assert (why in refused, fix in refused, made in refused) == (True, True, True), refused
+
+
+def other_groups(world: World, desk: str) -> dict[str, Any]:
+    return inputs({"desk": desk, "mail": world.group("Mail")})
+
+
+def other_roles(_: World, desk: str) -> dict[str, Any]:
+    return inputs(assignments={"desk": {"group": desk, "roles": [BILLING, USERS]}})
+
+
+@pytest.mark.parametrize(
+    ("declared", "why"),
+    [
+        (other_groups, "the group `mail` holds nothing, not User Administrator"),
+        (other_roles, "the group `desk` holds User Administrator, not Billing Administrator, User Administrator"),
+        (lambda _, __: inputs({"desk": "desk"}), "the group `desk` holds nothing, not User Administrator; the group"),
+        (lambda _, desk: inputs({"desk": desk}, autoExtendDuration="P180D"), "it is not extended when it ends"),
+        (lambda _, desk: inputs({"desk": desk}, duration="P365D"), "it lasts P730D, not P365D"),
+        (lambda _, desk: inputs({"desk": desk}, terminate=True), "it is to be ended in the same update"),
+    ],
+)
+def test_one_that_is_not_as_declared_is_taken_over_as_it_is_or_not_at_all(
+    world: World, declared: Callable[[World, str], dict[str, Any]], why: str
+) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    assert adoption_refusal(Wanted.model_validate(inputs({"desk": desk})), world.found(made.id)) is None
+    refused = adoption_refusal(Wanted.model_validate(declared(world, desk)), world.found(made.id)) or ""
+    assert f"active and as declared can be: {why}" in refused
+
+
+def test_one_of_which_others_hold_more_than_is_declared_is_not_taken_over(world: World) -> None:
+    """The update would take it away from people whom nothing has counted."""
+    desk, mail = world.group("Desk"), world.group("Mail")
+    made = world.active(inputs({"desk": desk, "mail": mail}))
+    refused = adoption_refusal(Wanted.model_validate(inputs({"desk": desk})), world.found(made.id)) or ""
+    assert f"the group {mail} holds User Administrator, and is not declared there" in refused
+    world.fail(made.id)
+    refused = adoption_refusal(Wanted.model_validate(inputs({"desk": desk})), world.found(made.id)) or ""
+    assert "Microsoft could not give the group `desk` its roles" in refused
+
+
+def test_global_administrator_is_taken_out_by_an_update_of_its_own(world: World) -> None:
+    roles = [BILLING, GLOBAL_ADMINISTRATOR.id, USERS]
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}, roleDefinitionIds=roles))
+    refused = adoption_refusal(Wanted.model_validate(inputs({"desk": desk})), world.found(made.id)) or ""
+    assert "its roles are Billing Administrator, Global Administrator, User Administrator, not Billing" in refused
 
 
 def test_in_another_tenant_it_is_never_taken_for_gone(world: World) -> None:

@@ -129,7 +129,7 @@ def test_what_is_no_day_is_reported_with_how_to_write_one(day: Any) -> None:
     content["people"]["ada"]["emailVerifiedOn"] = day
     message = problem(content)
     assert message.field == "tenant.people.ada.emailVerifiedOn"
-    assert (message.expected, message.remediation) == ("a day", 'write it like "2026-01-31"')
+    assert (message.expected, message.remediation) == ("a date", 'write it like "2026-01-31"')
 
 
 def test_a_day_is_a_day() -> None:

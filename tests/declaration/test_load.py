@@ -88,7 +88,7 @@ def test_a_stack_is_one_partner_tenant(folder: Folder) -> None:
     [
         ("contoso/uss", "no partner tenant 'contoso/uss'", "did you mean `contoso/us`?"),
         ("contoso", "no partner tenant 'contoso'", "contoso/us"),
-        ("contoso/own-use", "it is for own use, and has no stack", "tenantry:tenant"),
+        ("contoso/own-use", "it is for own use and has no stack", "tenantry:tenant"),
         ("contoso/us/", "no partner tenant", "contoso/us"),
     ],
 )

@@ -44,7 +44,7 @@ def kept_out(roles: str, fields: str, actual: str, remediation: str, group: str 
     """A mistake in a deviation from Table 1's row."""
     stated = f"{{{group}: §{{reason: r, owner: o, decided_on: 2026-01-01, until: 2026-06-01}}}}"
     new = f"roles: [{roles}], without: {stated}{fields}}}\n  rescue:"
-    expected = "`without: {AdminAgents: …}` for a Global admin alone"
+    expected = "`without: {AdminAgents: …}` only for a Global admin"
     at = f"people.ines.without.{group}"
     return Case(US, "roles: [Helpdesk agent]}\n  rescue:", new, at, actual, expected, remediation)
 
@@ -65,8 +65,8 @@ CASES = {
         "roles: [Helpdesk agent]}",
         "roles: [Helpdesk agent], until: {Sales agent: §{date: 2026-12-01, reason: r}}}",
         "people.ines.until.Sales agent",
-        "an end of Sales agent, which `roles` does not give",
-        "ends only of what `roles` gives",
+        "an end of Sales agent, which is not in `roles`",
+        "ends only of roles that `roles` gives",
         "remove it",
     ),
     "an end of an emergency account": Case(
@@ -75,7 +75,7 @@ CASES = {
         "emergency: true\n    until: {Global admin: §{date: 2026-12-01, reason: r}}\n",
         "people.rescue.until.Global admin",
         "on an emergency account",
-        "emergency accounts that keep their role",
+        "an emergency account always keeps its role",
         "remove it",
     ),
     "an identity that is a person": Case(
@@ -85,7 +85,7 @@ CASES = {
         "decided_on: 2026-01-01, until: 2026-06-01}}\nftop:\n",
         "identities.x.object_id",
         "which `people.ada` has too",
-        "one entry for one object",
+        "each object once",
         "correct one of the two",
     ),
     "an identity for years": Case(
@@ -105,7 +105,7 @@ CASES = {
         "reason: r, decided_on: 2999-12-31, until: §9999-12-31}}\nftop:\n",
         "identities.x.until",
         "9999-12-31",
-        "a day before the year 3000",
+        "a date before the year 3000",
         "correct the year",
     ),
     "an identity without a group": Case(
@@ -128,7 +128,7 @@ CASES = {
     "a deviation beside a role that gives the group": kept_out(
         "Global admin, Admin agent",
         "",
-        "`without` AdminAgents beside Admin agent, which gives it",
+        "`without` AdminAgents together with Admin agent, which gives it",
         "remove Admin agent",
     ),
     "a deviation of an emergency account": kept_out(
@@ -167,7 +167,7 @@ CASES = {
     ),
     "unknown program": Case(US, "  CSP:", "  §CPS:", "programs.CPS", "'CPS'", "CSP, MAICPP, FastTrack", "`CSP`"),
     "a key that is a number": Case(
-        US, "  ines:", "  §7: {}\n  ines:", "people", "the number 7", "text", "write a name; in quotes"
+        US, "  ines:", "  §7: {}\n  ines:", "people", "the number 7", "text", "write a name, in quotes"
     ),
     "a key that is true": Case(
         US, "  ines:", "  §true: {}\n  ines:", "people", "true as a key", "text", "write a name"
@@ -256,7 +256,7 @@ CASES = {
         "people.rescue.password_round",
         "the number 1000001",
         "1000000 or less",
-        "correct",
+        "write 1000000 or less",
     ),
     "a number without end": Case(
         US,
@@ -323,8 +323,8 @@ CASES = {
         "people.ines.roles[0]",
         "'Exchange Administrator', a directory role of Microsoft Entra ID",
         "Sales agent",
-        "`allowed_roles: {Exchange Administrator: 29232cdf-9323-42fd-ade2-1d097af3e4de}` in a tenant that is for own "
-        "use too; in another tenant declare an exception from PT-103",
+        "`allowed_roles: {Exchange Administrator: 29232cdf-9323-42fd-ade2-1d097af3e4de}` in a tenant with `own "
+        "use` in its `purpose`; in another tenant declare an exception from PT-103",
     ),
     "a directory role by a short name": Case(
         US,
@@ -405,7 +405,7 @@ CASES = {
         "remove one",
     ),
     "an unknown purpose": Case(US, "[partner]", "[§partnr]", "purpose[0]", "'partnr'", "partner, own use", "`partner`"),
-    "no purpose": Case(US, "[partner]", "§[]", "purpose", "an empty list", "at least 1 entry", "add one"),
+    "no purpose": Case(US, "[partner]", "§[]", "purpose", "an empty list", "at least 1 entry", "add an entry"),
     "an unknown FTOP role": Case(
         US,
         "[FastTrack Engineer]",
@@ -422,7 +422,7 @@ CASES = {
         "ftop.customers.fabrikam.assignments.ines",
         "an empty list",
         "at least 1 entry",
-        "add one",
+        "add an entry",
     ),
     "a bad id": Case(
         US,
@@ -441,10 +441,10 @@ CASES = {
     ),
     "a country that is none": Case(US, "country: US", "country: §XX", "country", "'XX'", "two capital", "ISO 3166-1"),
     "a day that is none": Case(
-        US, "2025-02-17", "§2025-02-30", "programs.CSP.enrolled_on", "'2025-02-30'", "a day", "2026-01-31"
+        US, "2025-02-17", "§2025-02-30", "programs.CSP.enrolled_on", "'2025-02-30'", "a date", "2026-01-31"
     ),
     "a day with a time": Case(
-        US, "2025-02-17", "§2025-02-17T10:00:00", "programs.CSP.enrolled_on", "T10:00:00", "a day", "2026-01-31"
+        US, "2025-02-17", "§2025-02-17T10:00:00", "programs.CSP.enrolled_on", "T10:00:00", "a date", "2026-01-31"
     ),
     "a bad domain": Case(
         OWN, "[contoso.com]", "[§contoso]", "domains.verified[0]", "'contoso'", "a domain name", "contoso.com"
@@ -465,10 +465,22 @@ CASES = {
         PARTNER, "ada.nakamura@contoso.com", r'§"\e[2Jada@contoso.com"', "contact.email", r"\x1b[2J", "one @", "write"
     ),
     "a name with a line break": Case(
-        US, "'Carla Jensen'", r'§"Carla\nJensen"', "people.carla.full_name", r"'Carla\nJensen'", "control", "as it is"
+        US,
+        "'Carla Jensen'",
+        r'§"Carla\nJensen"',
+        "people.carla.full_name",
+        r"'Carla\nJensen'",
+        "control",
+        "remove the spaces",
     ),
     "a name that turns the direction of writing": Case(
-        US, "'Carla Jensen'", r'§"Carla\u202eJensen"', "people.carla.full_name", r"\u202e", "control", "as it is"
+        US,
+        "'Carla Jensen'",
+        r'§"Carla\u202eJensen"',
+        "people.carla.full_name",
+        r"\u202e",
+        "control",
+        "remove the spaces",
     ),
     "a name without end": Case(
         US, "'Carla Jensen'", f"§{'x' * 257}", "people.carla.full_name", "257 characters", "at most 256", "shorten it"
@@ -519,7 +531,7 @@ CASES = {
         f"    adopted: {ADA_ID}\n    pins:\n      role",
         "    pins:\n      §role",
         "people.ada.pins",
-        "`pins` on an account that the stack makes",
+        "`pins` on an account that the stack creates",
         "adopted accounts",
         "under `adopted`",
     ),
@@ -529,7 +541,7 @@ CASES = {
         "Billing Administrator: §abc-1",
         "people.ada.pins.role_assignments.Billing Administrator",
         "Billing Administrator",
-        "what `roles` gives",
+        "that `roles` gives",
         "add the role",
     ),
     "how a role is assigned that is not held": Case(
@@ -555,8 +567,8 @@ CASES = {
         CARLAS_ROLES,
         f"{CARLAS_ROLES}    assignments:\n      Billing Administrator: {{administrative_unit: §{ADA_ID}}}\n",
         "people.carla.assignments.Billing Administrator.administrative_unit",
-        "Billing Administrator over an administrative unit",
-        "a unit only for User Administrator",
+        "Billing Administrator limited to an administrative unit",
+        "an administrative unit only for User Administrator",
         "remove it",
     ),
     "a pinned role assigned anew": Case(
@@ -583,7 +595,7 @@ CASES = {
         f"{CARLAS_ROLES}    former_keys: [karla, §ines]\n",
         "people.carla.former_keys[1]",
         "'ines', a key of `ines`",
-        "nobody else has or had",
+        "keys that no other person has or had",
         "rename the other",
     ),
     "a decision about drift for more than a year": Case(
@@ -593,7 +605,7 @@ CASES = {
         "decided_on: 2026-01-01, until: §2027-06-01}\nftop:\n",
         "drift.x.until",
         "2027-06-01, with `decided_on: 2026-01-01`",
-        "a day within a year after `decided_on`",
+        "a date within a year after `decided_on`",
         "choose a day after 2026-01-01, 2027-01-02 at the latest",
     ),
     "a decision that an agent group's next update undoes": decided(
@@ -668,7 +680,7 @@ CASES = {
         f"adopted: {ADA_ID}\n    password_round: §2",
         "people.ada.password_round",
         "with `adopted`",
-        "accounts that the stack makes",
+        "accounts that the stack creates",
         "never written",
     ),
     "an adopted account with a state": Case(
@@ -739,8 +751,8 @@ CASES = {
         "§{AdminAgents: 91d5f0b7-6f4b-4b59-8f0c-6e0a7c1d2f02}}",
         "agent_groups.ids",
         "`source: create`",
-        "groups that exist",
-        "or adopt",
+        "`ids` only with `source: adopt`",
+        "or write `source: adopt`",
     ),
     "a group that is none": Case(
         US,
@@ -768,7 +780,7 @@ CASES = {
         "per.AdminAgents.removal_share",
         "the number 101",
         "100 or less",
-        "correct",
+        "write 100 or less",
     ),
     "a ceiling as a number": limited(
         "per: {AdminAgents: §1}", "per.AdminAgents", "the number 1", "fields", "`AdminAgents: {removal_share: …}`"
@@ -792,7 +804,7 @@ CASES = {
         "required_holders.AdminAgents",
         "an empty list",
         "at least 1 entry",
-        "add one",
+        "add an entry",
     ),
     "an override of a digest that was cut off": limited(
         "override: {change: §5f0c1b7d, reason: r, approved_by: ada, expires_on: 2026-11-25}",
@@ -826,7 +838,7 @@ CASES = {
         f"override: {{change: {'a' * 32}, reason: r, approved_by: ada, expires_on: §soon}}",
         "override.expires_on",
         "'soon'",
-        "a day",
+        "a date",
         "2026-01-31",
     ),
     "an override with a field too many": limited(

@@ -293,6 +293,6 @@ def test_a_file_that_changed_since_it_was_read_is_left_alone(folder: Folder) -> 
     folder.write(US, UNSORTED_US)
     declaration = load(folder.path)
     folder.write(US, UNSORTED_US.replace("Carla Jensen", "Carla Other"))
-    with pytest.raises(DeclarationError, match="changed meanwhile"):
+    with pytest.raises(DeclarationError, match="changed while it was sorted"):
         sort_files(declaration)
     assert "Carla Other" in (folder.path / US).read_text(encoding="utf-8")

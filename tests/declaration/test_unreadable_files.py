@@ -34,9 +34,9 @@ def _endless(file: Path) -> None:
 
 
 UNREADABLE: dict[str, tuple[Damage, tuple[int, int], str, str]] = {
-    "a folder": (_folder, (1, 1), "a folder", "name a file"),
-    "a pipe": (_pipe, (1, 1), "something other than a file", "name a file"),
-    "an endless device": (_endless, (1, 1), "something other than a file", "name a file"),
+    "a folder": (_folder, (1, 1), "a folder", "name a YAML file"),
+    "a pipe": (_pipe, (1, 1), "something that is not a file", "name a YAML file"),
+    "an endless device": (_endless, (1, 1), "something that is not a file", "name a YAML file"),
     "empty": (_text(""), (1, 1), "an empty file", "write the fields"),
     "only a comment": (_text("# nothing yet\n"), (1, 1), "an empty file", "write the fields"),
     "nothing said": (_text("---\nnull\n"), (1, 1), "an empty file", "write the fields"),

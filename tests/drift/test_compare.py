@@ -74,7 +74,7 @@ def test_an_undeclared_account_in_a_group_is_added_and_the_next_update_takes_it_
     undeclared_member_comes(world)
     (item,) = world.compared().drift
     assert item.sentence == f"Stranger (stranger{AT}) has AdminAgents, which nobody declared"
-    assert (item.change, item.seen_by, item.next_update) == (Change.ADDED, SeenBy.ENGINE, "takes it away")
+    assert (item.change, item.seen_by, item.next_update) == (Change.ADDED, SeenBy.ENGINE, "removes it")
     assert item.to_keep == (
         "declare them: write under `people`: `stranger: {full_name: Stranger, upn: stranger@acme-partner.onmicrosoft."
         f"com, roles: [Admin agent], adopted: {UNDECLARED}, email: THEIR BUSINESS ADDRESS}}`, with their own address "
@@ -111,7 +111,7 @@ def test_what_has_ended_and_is_still_held_is_due_and_the_next_update_takes_it_aw
     (item,) = [item for item in found.drift if item.what == "AdminAgents"]
     assert item.change is Change.DUE
     assert item.sentence == f"Carla Wood (carla{AT}) still has AdminAgents (due since 2026-11-20)"
-    assert item.next_update == "takes it away"
+    assert item.next_update == "removes it"
     assert item.to_keep == "write a later day in `people.carla.until.Admin agent`, with the reason"
     assert item.to_take_back == "run `pulumi up`: the next update takes it away"
     assert item.counts
@@ -249,12 +249,12 @@ def test_what_a_leaver_still_holds_is_drift_until_an_update_has_taken_it(world: 
         f"Carla Wood (carla{AT}) has AdminAgents (declared `state: leaver`), which nobody declared"
     )
     keep = "it cannot stay: `people.carla` is declared `state: leaver`, and leavers hold nothing"
-    assert (item.next_update, item.to_keep) == ("takes it away", keep)
+    assert (item.next_update, item.to_keep) == ("removes it", keep)
     person(world, "ada", state="leaver")
     adas = {(item.what, item.next_update) for item in world.compared().drift if item.subject.startswith("Ada")}
     assert adas == {
-        ("AdminAgents", "takes it away"),
-        ("Global Administrator", "takes it away"),
+        ("AdminAgents", "removes it"),
+        ("Global Administrator", "removes it"),
         ("the account", "leaves it: an adopted account is never written"),
     }
 

@@ -202,7 +202,7 @@ CANNOT = [
     (dynamic_group_assigned, "for Everybody at the desk", "it cannot stay for Everybody at the desk. A rule decides"),
     (terminated, "the status was changed from active to terminated", "it cannot stay so: [PT-602]"),
     (agents_as_container, "has an assignment (Exchange Administrator for AdminAgents)", "it cannot stay: AdminAgents"),
-    (pending, "(Asked, which waits for the customer: no group has a role)", "no declaration keeps it: [PT-607]"),
+    (pending, "(Asked, which waits for the customer: no group has a role)", "it can be declared once it is active"),
     (stranger_added, "has a place in a GDAP group (GDAP Mail", "declare them under `people` with a role"),
     (group_added, "the group Night has a place in a GDAP group (GDAP Desk", "it cannot stay: people of this tenant"),
 ]
@@ -253,6 +253,16 @@ def test_a_declared_global_administrator_that_the_customer_removed_is_said_to_st
     one = only(customers)
     assert one.next_update.startswith("is refused")
     assert "`roles: [Exchange Administrator, Helpdesk Administrator]`" in one.to_keep
+    follow(customers, one)
+    assert found(customers).drift == ()
+
+
+def test_a_relationship_that_lasts_for_another_time_than_is_declared_is_said(customers: Customers) -> None:
+    rewrite(customers, EVERYDAY, duration="P365D")
+    one = only(customers)
+    assert (one.what, one.rule) == ("the duration", "PT-609")
+    assert "from P730D to P365D" in one.sentence
+    assert one.next_update.startswith("is refused")
     follow(customers, one)
     assert found(customers).drift == ()
 
@@ -356,6 +366,18 @@ def test_what_others_do_is_drift_from_what_the_last_update_left(
     assert found(customers, of_the_stack(customers)).drift == ()
     others(customers)
     assert [one.change for one in found(customers, of_the_stack(customers)).drift] == [change]
+
+
+def test_what_is_to_be_taken_over_and_is_not_as_declared_is_refused_by_the_next_update(customers: Customers) -> None:
+    more_roles(customers)
+    gdap = {"everyday": {**CUSTOMERS["fabrikam"]["gdap"]["everyday"], "adopted": customers.relationships[EVERYDAY]}}
+    customers.declare(customers={**CUSTOMERS, "fabrikam": {**CUSTOMERS["fabrikam"], "gdap": gdap}})
+    engine = Refreshed(state(customers, lambda name: name == "Tailspin everyday"), (), ())
+    (one,) = found(customers, engine).drift
+    assert one.next_update == "is refused: what it takes over has to be as declared"
+    assert one.to_take_back == "write what is there, run `pulumi up`, and change it after that"
+    follow(customers, one)
+    assert found(customers, engine).drift == ()
 
 
 def test_what_was_declared_or_taken_out_since_is_no_drift(customers: Customers) -> None:

@@ -411,7 +411,7 @@ def prepared(steps: list[str], root: Path) -> Iterator[Mapping[str, str]]:
     with subprocess.Popen([*serve.split(), "--port", "0"], cwd=root, stdout=subprocess.PIPE, text=True) as served:
         try:
             assert served.stdout
-            assert "answers at" in served.stdout.readline()
+            assert "runs at" in served.stdout.readline()
             said = shell("\n".join([*others, "env --null"]), root, os.environ)
             yield dict(one.partition("=")[::2] for one in said.split("\n", 1)[1].split("\0") if one)
         finally:

@@ -52,7 +52,7 @@ def test_no_account_and_one_of_a_former_name_are_refused_before_anything_is_touc
             tenant["people"]["ada"]["former_upns"] = [ada["userPrincipalName"]]
         former = world.up()
     assert (none.exit_code != 0, former.exit_code != 0, writes) == (True, True, [])
-    assert f"this tenant has no account ada.sato@{world.tenant.domains.initial}. Nothing was touched" in none.output
+    assert f"this tenant has no account ada.sato@{world.tenant.domains.initial}. Nothing was changed" in none.output
     assert f"write `adopted: {ada['id']}` under `people.ada`" in former.output
     assert "Traceback" not in none.output + former.output
     # With the id it is hers, and what stays undone is said: nobody here renames her.

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tenantry.drift.run import drift
 from tests.depth import deep
 
 from .test_interrupted import killed_at, recovered
@@ -22,6 +23,7 @@ pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-customers")]
 PATH = "/tenantRelationships/delegatedAdminRelationships"
 HELPDESK, SUPPORT = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "f023fd81-a637-4b56-95fd-791ac0226033"
 A_MINUTE = 1 / 1440
+_AT = "@contoso-partner.onmicrosoft.com"
 CUSTOMER = "c0000000-0000-4000-8000-{:012}"
 
 
@@ -66,16 +68,21 @@ class Partner:
 
     def make(self, number: int, *roles: str) -> str:
         """A relationship that somebody made by hand, as it would be declared; active."""
-        details = {"unifiedRoles": [{"roleDefinitionId": role} for role in (HELPDESK, SUPPORT)]}
-        customer = {"tenantId": CUSTOMER.format(number), "displayName": f"Customer {number}"}
-        body = {"displayName": f"Customer {number} everyday", "duration": "P730D"}
-        made = str(self.ask("POST", PATH, **body, customer=customer, accessDetails=details)["id"])
-        self.ask("POST", f"{PATH}/{made}/requests", action="lockForApproval")
+        made = self.asked(number)
         self.approve(made)
         if roles:
             held = {"unifiedRoles": [{"roleDefinitionId": role} for role in roles]}
             container = {"accessContainerId": self.group, "accessContainerType": "securityGroup"}
             self.ask("POST", f"{PATH}/{made}/accessAssignments", accessContainer=container, accessDetails=held)
+        return made
+
+    def asked(self, number: int) -> str:
+        """The same, and the customer has not answered."""
+        details = {"unifiedRoles": [{"roleDefinitionId": role} for role in (HELPDESK, SUPPORT)]}
+        customer = {"tenantId": CUSTOMER.format(number), "displayName": f"Customer {number}"}
+        body = {"displayName": f"Customer {number} everyday", "duration": "P730D"}
+        made = str(self.ask("POST", PATH, **body, customer=customer, accessDetails=details)["id"])
+        self.ask("POST", f"{PATH}/{made}/requests", action="lockForApproval")
         return made
 
     def approve(self, *relationships: str) -> None:
@@ -103,10 +110,27 @@ class Partner:
         """What somebody does to the group's assignment in the portal."""
         base = f"{PATH}/{self.found()[str(number)]['id']}/accessAssignments"
         (one,) = self.ask("GET", base)["value"]
-        headers = {**self.ask._headers, "If-Match": one["@odata.etag"]}
-        answer: httpx.Response = self.ask._http.request(
-            method, f"/v1.0{base}/{one['id']}", headers=headers, json=body or None
+        self._matching(method, f"{base}/{one['id']}", one, body)
+
+    def change(self, number: int, **body: Any) -> None:
+        """What somebody does to the relationship itself."""
+        one = self.found()[str(number)]
+        self._matching("PATCH", f"{PATH}/{one['id']}", one, body)
+
+    def give(self, number: int, group: str, role: str) -> None:
+        """What somebody assigns to another group."""
+        container = {"accessContainerId": group, "accessContainerType": "securityGroup"}
+        held = {"unifiedRoles": [{"roleDefinitionId": role}]}
+        self.ask(
+            "POST",
+            f"{PATH}/{self.found()[str(number)]['id']}/accessAssignments",
+            accessContainer=container,
+            accessDetails=held,
         )
+
+    def _matching(self, method: str, path: str, one: dict[str, Any], body: dict[str, Any]) -> None:
+        headers = {**self.ask._headers, "If-Match": one["@odata.etag"]}
+        answer: httpx.Response = self.ask._http.request(method, f"/v1.0{path}", headers=headers, json=body or None)
         assert answer.is_success, answer.text
 
 
@@ -196,6 +220,80 @@ def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declar
     # What runs out is said, and stands until the declaration says otherwise.
     world.let_days_pass(40)
     assert "(expired, " in partner.update().output
+
+
+TEN_KINDS = {
+    "a relationship that nobody declared": "the customer Customer 9 has the relationship (Customer 9 everyday, until",
+    "a group that nobody declared": "(Customer 1) has an assignment (Helpdesk Administrator for Night shift)",
+    "an agent group": "(Customer 2) has an assignment (Helpdesk Administrator for AdminAgents)",
+    "fewer roles": "(Customer 3): the set of roles was changed for GDAP Desk by night from Helpdesk",
+    "an assignment that was taken away": "(Customer 4) is declared with an assignment (Helpdesk Administrator, Service",
+    "the extension": "(Customer 5): the extension was changed to extended when it ends",
+    "an end": "(Customer 6): the status was changed from active to terminated",
+    "somebody put into the group": "has a place in a GDAP group (GDAP Desk by night: Helpdesk Administrator at",
+    "somebody taken out of it": "a place in a GDAP group (GDAP Desk by night: Helpdesk Administrator at",
+    "another name of the group": "the name was changed from 'GDAP Service Desk' to 'GDAP Desk by night'",
+}
+
+
+@deep
+def test_ten_kinds_of_drift_at_customers_are_named_and_put_right(partner: Partner) -> None:
+    """One of each kind that somebody can make by hand, all at once; what an update puts right is gone after it."""
+    world = partner.world
+    partner.declare(6)
+    partner.update()
+    partner.approve(*(one["id"] for one in partner.found().values()))
+    partner.update()
+    partner.approve()
+    assert drift(world.project, "dev").headline == "No drift."
+
+    body = {"displayName": "Night shift", "mailNickname": "night", "mailEnabled": False, "securityEnabled": True}
+    night = str(partner.ask("POST", "/groups", **body)["id"])
+    partner.make(9)
+    partner.give(9, night, HELPDESK)
+    partner.give(1, night, HELPDESK)
+    partner.give(2, world.graph.group_id("AdminAgents"), HELPDESK)
+    partner.by_hand(3, "PATCH", accessDetails={"unifiedRoles": [{"roleDefinitionId": HELPDESK}]})
+    partner.by_hand(4, "DELETE")
+    partner.change(5, autoExtendDuration="P180D")
+    partner.ask("POST", f"{PATH}/{partner.found()['6']['id']}/requests", action="terminate")
+    world.graph.join("GDAP Service Desk", world.graph.user(f"carla.jensen{_AT}")["id"])
+    world.graph.leave("GDAP Service Desk", world.graph.user(f"emma.lindqvist{_AT}")["id"])
+    partner.ask("PATCH", f"/groups/{partner.group}", displayName="GDAP Desk by night")
+    partner.approve()
+
+    said = [one.sentence for one in drift(world.project, "dev").drift]
+    for kind, sentence in TEN_KINDS.items():
+        assert [one for one in said if sentence in one], (kind, said)
+    assert len(said) == len(TEN_KINDS), said
+
+    partner.update()
+    partner.approve()
+    left = [one.sentence for one in drift(world.project, "dev").drift]
+    assert [one for one in left if TEN_KINDS["a relationship that nobody declared"] in one]
+    assert [one for one in left if TEN_KINDS["an end"] in one]
+    assert len(left) == 2, left
+    assert partner.held(1) == partner.held(3) == partner.held(4) == {HELPDESK, SUPPORT}
+    assert world.graph.members("GDAP Service Desk") == {"emma.lindqvist", "ines.costa"}
+
+
+@deep
+def test_what_is_not_as_declared_is_taken_over_by_no_update(partner: Partner) -> None:
+    world = partner.world
+    partner.declare(2)
+    fewer, asked = partner.make(1, HELPDESK), partner.asked(2)
+    with world.declaration() as tenant:
+        for number, one in (("1", fewer), ("2", asked)):
+            tenant["customers"][f"customer-{number}"]["gdap"]["everyday"]["adopted"] = one
+    with world.writes() as writes:
+        preview, update = world.preview(), world.pulumi("up", "--yes", "--skip-preview")
+    assert writes == []
+    for ran in (preview, update):
+        assert ran.exit_code != 0
+        assert (
+            "the group `service-desk` holds Helpdesk Administrator, not Helpdesk Administrator, Service" in ran.output
+        )
+        assert "it waits for the customer, and no group holds anything by it yet" in ran.output
 
 
 @deep

@@ -119,7 +119,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert "the deleted account Ines Costa" in refused
     first = {item.sentence for item in report.drift if item.danger is Danger.EVERYTHING}
     assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
-    assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "takes it away"
+    assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "removes it"
     assert "adopted: " + undeclared in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
     assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
     assert of(report, "Carla Jensen (carla.jensen" + AT + ") has SalesAgents").to_keep == (

@@ -74,7 +74,7 @@ def test_what_stands_in_the_way_of_accounts_is_refused_at_once_and_by_name(own_c
         refused = world.preview()
     assert (refused.exit_code != 0, writes) == (True, [])
     for message in (
-        "the domain elsewhere.example is declared as verified, and the tenant has not verified it",
+        "the domain elsewhere.example is declared as verified, but is not verified in the tenant",
         f"write `adopted: {kim}` under `people.kim`",
         "had that name: a new account is another principal to everybody",
         f"restore it in the Entra admin center (Users, Deleted users) and write `adopted: {lee}` under `people.lee`",

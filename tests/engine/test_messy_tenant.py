@@ -155,5 +155,5 @@ def test_a_missing_group_is_refused_and_nothing_is_made(messy: World, mode: str)
         refused = messy.up()
     assert refused.exit_code != 0
     assert "HelpdeskAgents" in refused.output
-    assert "Nothing was touched" in refused.output
+    assert "Nothing was changed" in refused.output
     assert writes == []

@@ -116,7 +116,7 @@ class TestInPython:
             refused = python.pulumi("preview")
         assert refused.exit_code != 0
         for message in (
-            "The declaration cannot be used; nothing was touched.",
+            "The declaration cannot be used; nothing was changed.",
             "tenant.country: found 'UK'; expected: a country as two capital letters (ISO 3166-1). Fix: write GB",
             "tenant.people.ada.company_rolls: found the unknown key 'company_rolls'",
             "did you mean `companyRoles`?",

@@ -47,7 +47,7 @@ REFUSED = [
     ("PT-101", UNDECLARED, "or take them out of SalesAgents"),
     ("PT-103", "mallory@", "remove the assignment"),
     ("PT-104", "Partner Tier2 Support", "remove the assignment"),
-    ("PT-105", "SalesAgents", "remove all but the one that PartnerTenant registers"),
+    ("PT-105", "SalesAgents", "remove all except the one that PartnerTenant registers"),
     ("PT-105", "the GroupMember beside", "remove the GroupMember"),
     ("PT-106", "#ext#@", "give the person an account of this tenant"),
     ("PT-107", "team", "take it out of the group"),

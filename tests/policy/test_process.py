@@ -185,7 +185,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
         ),
         {"PT-105", "PT-304"},
         "AdminAgents",
-        "remove all but the one that PartnerTenant registers",
+        "remove all except the one that PartnerTenant registers",
     ),
     (
         "an adopted account taken over",

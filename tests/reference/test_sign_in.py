@@ -15,7 +15,7 @@ from cryptography.x509 import load_pem_x509_certificate
 from tenantry.graph.clouds import CLOUDS, Cloud, cloud_of
 from tenantry.graph.credentials import Method, sign_in
 from tenantry.graph.transport import proxy_for, trust
-from tenantry.reference.sign_in import Way, names, ways_to_sign_in
+from tenantry.graph.ways import Way, names, ways_to_sign_in
 from tests.directory.samples import UNITED_STATES
 
 CLOUD = Cloud("https://login.example", "https://graph.example")

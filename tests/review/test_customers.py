@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from tenantry.access.declared import identities
-from tenantry.access.registered import RegisteredResource, read
-from tenantry.access.resource_types import GROUP, USER
+from tenantry.access.registered import UNKNOWN, RegisteredResource, read
+from tenantry.access.resource_types import GROUP, GROUP_MEMBER, USER
 from tenantry.access.state import RELATIONSHIP
 from tenantry.declaration import Declaration, load
 from tenantry.declaration.customers import Customer, Termination
@@ -150,6 +150,14 @@ def planned(
     declaration: Declaration, people: list[str], status: str | None, customers: list[str], **more: Any
 ) -> Snapshot:
     """The stack with the group Mail and its relationships, as one side of a plan has it."""
+    resources = with_relationships(declaration, people, status, customers, **more)
+    view = read(resources, identities(declaration.tenants["us"]), at_customers=True)
+    return Snapshot("adatum/us", "us", declaration, view)
+
+
+def with_relationships(
+    declaration: Declaration, people: list[str], status: str | None, customers: list[str], **more: Any
+) -> list[RegisteredResource]:
     tenant = declaration.tenants["us"]
     upns = {key: tenant.members[key].upn for key in IDS}
     resources = [
@@ -163,8 +171,7 @@ def planned(
         held = {"mail": {"group": MAIL, "roles": [EXCHANGE_ADMINISTRATOR]}}
         values = {"displayName": f"{customer.name} everyday", "customerTenantId": customer.tenant_id}
         resources.append(registered(RELATIONSHIP, f"{key}.everyday", **values, assignments=held, status=status, **more))
-    view = read(resources, identities(tenant), at_customers=True)
-    return Snapshot("adatum/us", "us", declaration, view)
+    return resources
 
 
 def registered(type_: str, name: str, **values: Any) -> RegisteredResource:
@@ -206,6 +213,65 @@ def test_a_program_that_gives_a_role_at_customers_beside_the_declaration_breaks_
 
     assert broken(["pia", "rosa"]) == []
     assert broken(["pia", "quinn", "rosa"]) == ["Exchange Administrator at 2 customers outside the declaration"]
+
+
+UNIT = "azuread:index/administrativeUnit:AdministrativeUnit"
+SCHEDULE = "azuread:index/privilegedAccessGroupEligibilitySchedule:PrivilegedAccessGroupEligibilitySchedule"
+OWNERS = "owners of GDAP Mail (roles at customers), who can add members to it"
+UNITED = "GDAP Mail (roles at customers) in an administrative unit, whose administrators can change"
+
+
+@pytest.mark.parametrize(
+    ("group", "beside", "says"),
+    [
+        ({"owners": [IDS["quinn"]]}, {}, OWNERS),
+        ({"dynamicMembership": {"rule": "x"}}, {}, "a dynamic membership rule of GDAP Mail"),
+        ({"administrativeUnitIds": ["x"]}, {}, UNITED),
+        ({}, {UNIT: {"members": [MAIL]}}, UNITED),
+        (
+            {},
+            {SCHEDULE: {"groupId": MAIL, "principalId": IDS["quinn"]}},
+            "PrivilegedAccessGroupEligibilitySchedule lets people into GDAP Mail (roles at customers)",
+        ),
+        (
+            {},
+            {GROUP_MEMBER: {"groupObjectId": MAIL, "memberObjectId": IDS["quinn"]}},
+            "Exchange Administrator at 2 customers outside the declaration",
+        ),
+        ({}, {GROUP_MEMBER: {"groupObjectId": MAIL, "memberObjectId": UNKNOWN}}, "`memberObjectId`: 1 unknown"),
+    ],
+)
+def test_every_way_into_a_group_with_roles_at_customers_breaks_the_rule(
+    adatum: Declaration, group: dict[str, Any], beside: dict[str, dict[str, Any]], says: str
+) -> None:
+    made = with_relationships(adatum, ["pia", "rosa"], None, ["fabrikam", "tailspin-toys"])
+    given = [replace(one, inputs={**one.inputs, **group}) if one.type == GROUP else one for one in made]
+    given += [registered(type_, "x", **values) for type_, values in beside.items()]
+    found = of_rule("PT-108", adatum, given)
+    assert [one for one in found if says in one], found
+    relationships = [one for one in given if one.type != RELATIONSHIP]
+    assert not [one for one in of_rule("PT-108", adatum, relationships) if "GDAP Mail" in one], "then it gives nothing"
+
+
+def of_rule(rule: str, declaration: Declaration, resources: list[RegisteredResource]) -> list[str]:
+    view = read(resources, identities(declaration.tenants["us"]))
+    results = evaluate(evidence_of(declaration, "us", view, date(2026, 11, 24)))
+    return [str(one.actual) for result in results for one in result.findings if one.rule == rule]
+
+
+def test_changes_of_members_that_are_ignored_hide_who_works_at_customers(adatum: Declaration) -> None:
+    made = with_relationships(adatum, ["pia", "rosa"], None, ["fabrikam"])
+    given = [replace(one, ignores=frozenset({"members"})) if one.type == GROUP else one for one in made]
+    assert [one for one in of_rule("PT-108", adatum, given) if "changes of `members` are ignored" in one]
+    assert of_rule("PT-108", adatum, made) == []
+
+
+def test_what_a_group_for_customers_that_is_taken_over_has_already_is_no_finding(adatum: Declaration) -> None:
+    made = with_relationships(adatum, ["pia", "rosa"], None, ["fabrikam"])
+    kept = {"owners": [IDS["quinn"]], "administrativeUnitIds": ["x"]}
+    ignored = frozenset({"owners", "administrativeUnitIds"})
+    given = [replace(o, inputs={**o.inputs, **kept}, ignores=ignored) if o.type == GROUP else o for o in made]
+    assert of_rule("PT-108", adatum, given) == []
 
 
 def test_golden_of_changes_at_customers(adatum: Declaration, matches_golden: Callable[[str, str], None]) -> None:

@@ -14,6 +14,7 @@ from tenantry.access.existing import Existing, ExistingRelationship, access_at_c
 from tenantry.access.preview import parse
 from tenantry.access.principals import Principal
 from tenantry.declaration import Stack
+from tenantry.review.of_plan import review
 from tenantry.review.planned import planned
 from tenantry.role_templates import role_template_named
 from tenantry.rules.change.digests import removals_text
@@ -24,6 +25,7 @@ from .plans import declared_in, plan_of
 from .test_plan_review import NAMED, TODAY
 
 GROUP = f"{NAMED}tenantry:index:Customers$azuread:index/group:Group::us-"
+MEMBER = f"{NAMED}azuread:index/groupMember:GroupMember::us-"
 RELATIONSHIP = f"{NAMED}tenantry:index:Customers$tenantry:index:DelegatedAdminRelationship::us-"
 DESK = "70000000-0000-4000-8000-000000000001"
 HELPDESK, SUPPORT = "Helpdesk Administrator", "Service Support Administrator"
@@ -44,6 +46,10 @@ def state(type_: str, **properties: Any) -> Step:
 def group(key: str, *people: str, id_: str = DESK, members: Any = None) -> Step:
     held = [PEOPLE[person] for person in people] if members is None else members
     return state("azuread:index/group:Group", displayName=f"GDAP {key}", members=held, objectId=id_)
+
+
+def member(person: str) -> Step:
+    return state("azuread:index/groupMember:GroupMember", groupObjectId=DESK, memberObjectId=PEOPLE[person])
 
 
 def relationship(number: int, *, end: bool = False, status: str = "active", assignments: Step | None = None) -> Step:
@@ -157,6 +163,15 @@ PLANS: dict[str, tuple[list[Step], list[Kind], str]] = {
         [CEILING, CEILING],
         "at customers from 2 of the 2 who can use it: Dmitri Okafor",
     ),
+    "both leave a group that one GroupMember each puts them into": (
+        [
+            step(f"{GROUP}desk", group("desk"), group("desk")),
+            *(step(f"{MEMBER}{person}", member(person), None) for person in PEOPLE),
+            *kept(1, 2),
+        ],
+        [CEILING, CEILING],
+        "at customers from 2 of the 2 who can use it: Dmitri Okafor",
+    ),
     "the group's roles shrink at one customer": (
         [STAYS, of(1, relationship(1, assignments=OTHER)), *kept(2)],
         [CEILING],
@@ -209,6 +224,25 @@ def test_the_digest_is_that_of_the_program(evaluated: Callable[..., Planned], tm
     assert removals_text(change(stack.tenant, _existing(stack, of_the_plan.before))) == removals_text(of_the_plan)
     assert removals_text(of_the_plan).count('"relationship"') == 2
     assert removals_text(of_the_plan).count('"access"') == 2
+
+
+def test_a_plan_names_the_customer_who_left_and_resolves_nothing_by_an_end(tmp_path: Path) -> None:
+    """One relationship is declared to end, and one has left the declaration: nobody held anything beside it."""
+
+    def one_ends(file: Any) -> None:
+        customers(file)
+        del file["customers"]["customer-2"]
+
+    content = json.loads(plan_of("unchanged").read_text("utf-8"))
+    stays = group("desk", "hiro")
+    steps = [step(f"{GROUP}desk", stays, stays), of(1, relationship(1, end=True)), of(2, None), *kept(3)]
+    content["steps"] += steps
+    content["changeSummary"]["same"] += len(steps)
+    plan = parse(tmp_path / "plan.json", json.dumps(content).encode())
+    (tenant,) = review(declared_in(tmp_path / "partners", one_ends), plan, TODAY).tenants
+    assert [finding.rule for finding in tenant.findings.resolved] == []
+    (hiro,) = tenant.people
+    assert {loss.name for loss in hiro.losses} == {"Customer 1", "Customer 2"}
 
 
 def customers(file: Any) -> None:

@@ -324,7 +324,7 @@ def test_a_group_that_is_made_anew_under_its_name_is_a_look_alike_all_the_same(r
                 item["newState"]["inputs"]["displayName"] = "AdminAgents"
 
     found = [text for rule, name, text in broken(reviewed("group-replaced", change)) if name == "AdminAgents"]
-    assert any("a look-alike without meaning to Partner Center" in text for text in found)
+    assert any("a look-alike that Partner Center does not know" in text for text in found)
 
 
 def test_a_group_under_another_name_is_pt_105_and_nobody_loses_it(reviewed: Callable[..., Report]) -> None:
@@ -350,7 +350,7 @@ def test_a_group_that_the_stack_lets_go_of_is_pt_105_until_that_is_declared(revi
     assert people_of(report) == {}
     assert rules_broken(report) == {"PT-102", "PT-105"}
     assert report.tenants[0].notes == (
-        "us-AdminAgents (Group) stays in the tenant: the stack lets go of it, and it gives what it gave",
+        "us-AdminAgents (Group) stays in the tenant: the stack stops managing it, and it gives what it gave",
     )
 
     def release(file: Any) -> None:

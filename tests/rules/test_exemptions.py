@@ -124,7 +124,7 @@ def test_a_rule_that_takes_none_says_so(world: World, rule: str) -> None:
     grant(world, rule, "ada")
     after = evaluated(world, rule)
     refused = only(after)
-    assert refused.actual == f"an exception from {rule}, which takes none"
+    assert refused.actual == f"an exception from {rule}, which allows none"
     assert (refused.level, after.verdict) == (Level.ALWAYS, Verdict.FAILED)
 
 

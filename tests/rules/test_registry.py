@@ -49,7 +49,7 @@ def test_one_rule_alone_can_be_evaluated(tmp_path: Path) -> None:
 
 def test_the_program_can_only_be_asked_where_there_is_one(tmp_path: Path) -> None:
     evidence = evidence_of(World(tmp_path).declaration, "us")
-    with pytest.raises(ValueError, match="no registered view"):
+    with pytest.raises(ValueError, match="no program was run"):
         _ = evidence.program
 
 

@@ -70,7 +70,7 @@ class Row:
 
 
 def declare(old: str, new: str, file: str = "tenants/us.yaml") -> Callable[[World], object]:
-    """Change the declaration, and the program with it."""
+    """Change the declaration, but the program with it."""
     return lambda world: world.write(old, new, file)
 
 
@@ -1485,9 +1485,9 @@ def test_what_is_evaluated_elsewhere_says_where(world: World) -> None:
     because = {item.rule.id: item.because for item in world.results()}
     assert "CODEOWNERS" in because["PT-205"]
     assert because["PT-206"] == (
-        "what a change takes from the deploying identity is evaluated on a plan, by `tenantry review --plan`"
+        "which access the deploying identity loses by a change is evaluated on a plan, by `tenantry review --plan`"
     )
-    assert "whether country and id are what they were is evaluated on a change in git" in because["PT-404"]
+    assert "whether country and id are unchanged is evaluated on a change in git" in because["PT-404"]
     for partly in ("PT-105", "PT-203", "PT-204"):
         assert "is evaluated on a plan, by `tenantry review --plan`" in because[partly]
         assert "is evaluated on a change in git, by `tenantry review`" in because[partly]
@@ -1663,7 +1663,7 @@ def test_the_mend_names_the_role_that_gives_the_group_and_nothing_beside_it(
 ) -> None:
     world.add_members(group, [UNDECLARED])
     (finding,) = world.findings()
-    assert finding.remediation == f"declare them with the role {roles}, or take them out of {group}"
+    assert finding.remediation == f"declare them with the role {roles}, or remove them from {group}"
 
 
 def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> None:
@@ -1679,7 +1679,7 @@ def test_an_incomplete_row_says_how_the_role_is_given_instead(world: World) -> N
 def test_the_mend_for_an_emergency_account_is_to_take_it_out(world: World) -> None:
     member(world, ADMINS, "us-rescue-1")
     (finding,) = world.findings()
-    assert finding.remediation == "take them out of AdminAgents: an emergency account holds its directory role only"
+    assert finding.remediation == "remove them from AdminAgents: an emergency account holds only its directory role"
 
 
 def test_of_two_resources_for_one_group_the_finding_points_at_the_one_to_remove(world: World) -> None:

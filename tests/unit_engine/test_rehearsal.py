@@ -357,7 +357,7 @@ def test_an_account_goes_only_after_its_person_was_a_leaver(rehearsed: Rehearsed
     before = rehearsed.tenant_file.read_text()
     with rehearsed.people() as people:
         del people["carla"]
-    with pytest.raises(RehearsalError, match=r"(?s)the account of Carla Jensen .*Nothing was touched"):
+    with pytest.raises(RehearsalError, match=r"(?s)the account of Carla Jensen .*Nothing was changed"):
         rehearsal.up(rehearsed.project, "dev")
     rehearsed.tenant_file.write_text(before)
     with rehearsed.people() as people:

@@ -102,8 +102,22 @@ class EscalationPaths:
             members = [key for key in ("members", "owners", "dynamicMembership") if resource.inputs.get(key)]
             if members and resource.may_be("assignableToRole"):
                 yield f"{members[0]} of a role-assignable group, who hold whatever roles it is given"
+            if resource.urn in self._lookup.customer_groups:
+                yield from self._into_a_customer_group(resource)
         elif resource.inputs.get("administrativeUnitIds") and not resource.ignores_changes_of("administrativeUnitIds"):
             yield f"{agent_group} in an administrative unit, whose administrators can change its members"
+
+    def _into_a_customer_group(self, resource: RegisteredResource) -> Iterator[str]:
+        """The ways into a group for customers beside its list of members."""
+        name = self._group_with_power(resource)
+        # A group that is taken over keeps the owners and units that it has: they are ignored, and only seen here.
+        adopted = resource.object_id is not None
+        if resource.inputs.get("owners") and not (adopted and resource.ignores_changes_of("owners")):
+            yield f"owners of {name}, who can add members to it"
+        if resource.inputs.get("dynamicMembership"):
+            yield f"a dynamic membership rule of {name}"
+        if resource.inputs.get("administrativeUnitIds") and not resource.ignores_changes_of("administrativeUnitIds"):
+            yield f"{name} in an administrative unit, whose administrators can change its members"
 
     def _into_a_group(self, resource: RegisteredResource) -> Iterator[str]:
         if (resource.known("resourceOriginSystem") or "AadGroup") != "AadGroup":
@@ -116,8 +130,11 @@ class EscalationPaths:
             return
         if isinstance(group, RegisteredResource) and group.may_be("assignableToRole"):
             yield f"{resource.word} lets somebody into {group.name}, a role-assignable group, and so into its roles"
-        if isinstance(group, AgentGroup) and TYPES[resource.type].power is Power.GROUP_PATH:
-            yield f"{resource.word} lets people into {group}"
+        if TYPES[resource.type].power is not Power.GROUP_PATH:
+            return
+        name = self._group_with_power(group) if isinstance(group, RegisteredResource) else group
+        if isinstance(group, AgentGroup) or (name and isinstance(group, RegisteredResource)):
+            yield f"{resource.word} lets people into {name}"
 
     def _into_a_package(self, resource: RegisteredResource) -> Iterator[str]:
         keys = [TYPES[resource.type].over]
@@ -130,8 +147,15 @@ class EscalationPaths:
         key = TYPES[resource.type].over
         found = [self._lookup.by_id(item) for item in items(resource.inputs.get(key)) if isinstance(item, str)]
         found += [self._lookup.by_urn.get(urn) for urn in sorted(resource.depends.get(key, ()))]
-        for group in sorted({group for entry in found if entry and (group := self._lookup.agent_group(entry))}):
-            yield f"{group} in an administrative unit, whose administrators can change its members"
+        for name in sorted({name for entry in found if entry and (name := self._group_with_power(entry))}):
+            yield f"{name} in an administrative unit, whose administrators can change its members"
+
+    def _group_with_power(self, resource: RegisteredResource) -> str:
+        """What an agent group or a group for customers is called; empty for every other resource."""
+        if agent_group := self._lookup.agent_group(resource):
+            return agent_group.value
+        name = resource.known("displayName") or resource.name
+        return f"{name} (roles at customers)" if resource.urn in self._lookup.customer_groups else ""
 
     def _role_definition(self, resource: RegisteredResource) -> Iterator[str]:
         given = resource.inputs.get("permissions")

@@ -1,6 +1,7 @@
 """Which resource a value means: by an id that is known, or by the one resource that an unknown value comes from."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import Final
 
 from tenantry.access.registered.resources import Allowed, RegisteredResource, Unknown, Value
@@ -14,6 +15,7 @@ from tenantry.access.resource_types import (
     PACKAGE,
     SERVICE_PRINCIPAL,
 )
+from tenantry.access.state import RELATIONSHIP
 from tenantry.roles import AgentGroup
 
 GROUPS: Final = (GROUP, GROUP_WITHOUT_MEMBERS)
@@ -104,6 +106,25 @@ class Lookup:
     def agent_group(self, resource: RegisteredResource) -> AgentGroup | None:
         """The agent group that a resource is."""
         return self._group_of_urn.get(resource.urn)
+
+    def customer_group(self, relationship: RegisteredResource, key: str, given: Value) -> RegisteredResource | None:
+        """The group of an assignment: by its id, or the new one whose id the assignment waits for."""
+        group_id = given.get("group") if isinstance(given, Mapping) else None
+        if isinstance(group_id, str):
+            return self.by_id(group_id)
+        sources = (self.by_urn.get(urn) for urn in sorted(relationship.depends.get("assignments", ())))
+        return next((item for item in sources if item and item.type in GROUPS and item.name.endswith(f"-{key}")), None)
+
+    @cached_property
+    def customer_groups(self) -> frozenset[str]:
+        """The URNs of the groups that relationships give roles at customers, now or once these approve."""
+        given = (
+            self.customer_group(item, key, each)
+            for item in self.registered
+            if item.type == RELATIONSHIP and isinstance(assignments := item.inputs.get("assignments"), Mapping)
+            for key, each in assignments.items()
+        )
+        return frozenset(group.urn for group in given if group)
 
     def group(self, resource: RegisteredResource, key: str) -> AgentGroup | RegisteredResource | str:
         """The group that a property names: an agent group, another one of the program's, or an id that is allowed.

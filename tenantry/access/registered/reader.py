@@ -12,11 +12,11 @@ from tenantry.access.registered.lookup import GROUPS, Lookup, UnknownGroupError,
 from tenantry.access.registered.resources import (
     UNKNOWN,
     Allowed,
+    GivenAtCustomer,
     OutOfPolicyGrant,
     PendingPrincipal,
     RegisteredResource,
     RegisteredView,
-    Value,
 )
 from tenantry.access.resource_types import (
     ADMINISTRATIVE_UNIT_ROLE_MEMBER,
@@ -106,7 +106,8 @@ class _Reader:
 
     def view(self, *, at_customers: bool) -> RegisteredView:
         grants = [*self._group_grants(), *self._member_grants(), *self._role_grants(), *self._consents()]
-        grants += self._at_customers()
+        given = {one.urn: self._at_customer(one) for one in self.lookup.registered if one.type == RELATIONSHIP}
+        grants += (item for urn, one in given.items() if not self._ends(urn) for item in one.grants)
         paths = EscalationPaths(self.lookup, self.consent)
         paths.read()
         answers = [Answer(Kind.DIRECTORY_ROLE), *(Answer(Kind.AGENT_GROUP, group.value) for group in AgentGroup)]
@@ -128,6 +129,7 @@ class _Reader:
                 (self._principal(left) if isinstance(left, str) else self._principal_of(left), policy)
                 for left, policy in paths.left_out
             ),
+            at_customers=given,
         )
 
     def _principals(self, principals: Principals) -> Principals:
@@ -237,14 +239,16 @@ class _Reader:
                 yield Grant(principal, *where), Reason(f"the GroupMember {resource.name}", resource.urn)
 
     def _members_beside(self) -> Iterator[tuple[AgentGroup, RegisteredResource]]:
+        return ((group, resource) for group, resource in self._memberships() if isinstance(group, AgentGroup))
+
+    def _memberships(self) -> Iterator[tuple[AgentGroup | RegisteredResource | str, RegisteredResource]]:
+        """The memberships that stand outside a group's own list, each with the group where it is known."""
         for resource in self.lookup.registered:
             if resource.type == GROUP_MEMBER:
                 try:
-                    group = self.lookup.group(resource, "groupObjectId")
+                    yield self.lookup.group(resource, "groupObjectId"), resource
                 except UnknownGroupError:
                     continue  # the escalation paths say so
-                if isinstance(group, AgentGroup):
-                    yield group, resource
 
     def _is_all_users(self, resource: RegisteredResource) -> bool:
         def named(candidate: RegisteredResource) -> bool:
@@ -285,38 +289,47 @@ class _Reader:
 
     # Roles at customers
 
-    def _at_customers(self) -> Iterator[tuple[Grant, Reason]]:
-        """What relationships give the members of groups, or will once their customers approve."""
-        for resource in self.lookup.registered:
-            status, given = str(resource.outputs.get("status")), resource.inputs.get("assignments")
-            ends = resource.inputs.get("terminate") is True or status in ENDED
-            if resource.type != RELATIONSHIP or ends or not isinstance(given, Mapping):
-                continue
-            tenant_id = resource.known("customerTenantId") or "unknown"
-            for key, each in given.items():
-                group = self._customer_group(resource, key, each)
-                roles = items(each.get("roles")) if isinstance(each, Mapping) else []
-                if group is None:
-                    where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
-                    self.unresolved.append(Unresolved(*where, f"`assignments.{key}`: which group is not known"))
-                    continue
-                name = group.known("displayName") or group.name
-                why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
-                for principal in self._members_of(group):
-                    yield from ((Grant.at_customer(principal, tenant_id, str(role)), why) for role in roles)
+    def _ends(self, urn: str) -> bool:
+        """Whether a relationship gives nothing any more, or is to end."""
+        resource = self.lookup.by_urn[urn]
+        return resource.inputs.get("terminate") is True or resource.outputs.get("status") in ENDED
 
-    def _customer_group(self, resource: RegisteredResource, key: str, given: Value) -> RegisteredResource | None:
-        """The group of an assignment: by its id, or the new one whose id the assignment waits for."""
-        group_id = given.get("group") if isinstance(given, Mapping) else None
-        if isinstance(group_id, str):
-            return self.lookup.by_id(group_id)
-        sources = (self.lookup.by_urn.get(urn) for urn in sorted(resource.depends.get("assignments", ())))
-        return next((item for item in sources if item and item.type in GROUPS and item.name.endswith(f"-{key}")), None)
+    def _at_customer(self, resource: RegisteredResource) -> GivenAtCustomer:
+        """What a relationship gives the members of groups, or will once its customer approves."""
+        status, given = str(resource.outputs.get("status")), resource.inputs.get("assignments")
+        tenant_id = resource.known("customerTenantId") or "unknown"
+        grants: list[tuple[Grant, Reason]] = []
+        groups: set[str] = set()
+        for key, each in given.items() if isinstance(given, Mapping) else ():
+            group = self.lookup.customer_group(resource, key, each)
+            if group is None:
+                where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
+                if not self._ends(resource.urn):
+                    self.unresolved.append(Unresolved(*where, f"`assignments.{key}`: which group is not known"))
+                continue
+            name = group.known("displayName") or group.name
+            why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
+            roles = [str(role) for role in items(each.get("roles"))] if isinstance(each, Mapping) else []
+            members = self._members_of(group)
+            grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in roles)
+            groups.add(group.urn)
+        name = resource.known("customerName") or ""
+        return GivenAtCustomer(name, tenant_id, tuple(grants), frozenset(groups))
 
     def _members_of(self, group: RegisteredResource) -> tuple[Principal, ...]:
         if group.urn not in self._customer_groups:
             where = (Kind.CUSTOMER_ROLE, group.known("displayName") or group.name)
-            self._customer_groups[group.urn] = tuple(self._principals_in(group, "members", where))
+            listed = self._principals_in(group, "members", where)
+            beside = (
+                principal
+                for into, resource in self._memberships()
+                if isinstance(into, RegisteredResource) and into.urn == group.urn
+                for principal in self._principals_in(resource, "memberObjectId", where)
+            )
+            self._customer_groups[group.urn] = tuple(dict.fromkeys((*listed, *beside)))
+            if group.ignores_changes_of("members"):
+                why = "changes of `members` are ignored, so that anybody can be in it"
+                self.unresolved.append(Unresolved(*where, group.urn, why))
         return self._customer_groups[group.urn]
 
     # Consent to FTOP

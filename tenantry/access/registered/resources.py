@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
-from tenantry.access.grants import AccessMap
+from tenantry.access.grants import AccessMap, Grant, Reason
 from tenantry.access.principals import Principal, Principals
 from tenantry.roles import AgentGroup
 
@@ -181,6 +181,18 @@ class PendingPrincipal:
 
 
 @dataclass(frozen=True)
+class GivenAtCustomer:
+    """What a relationship resource gives at its customer, as its inputs say and whatever its status is."""
+
+    customer: str
+    """The customer's name; empty where it is not known."""
+    tenant_id: str
+    grants: tuple[tuple[Grant, Reason], ...]
+    groups: frozenset[str]
+    """The URNs of the groups that it gives roles, as far as they are known."""
+
+
+@dataclass(frozen=True)
 class RegisteredView:
     """What a program registers, read for access."""
 
@@ -199,3 +211,10 @@ class RegisteredView:
     """The URNs of what is protected against deletion."""
     left_out: tuple[tuple[Principal, RegisteredResource], ...]
     """Whom a Conditional Access policy leaves out."""
+    at_customers: Mapping[str, GivenAtCustomer] = field(default_factory=dict)
+    """By the URN of each relationship."""
+
+    @property
+    def customer_names(self) -> dict[str, str]:
+        """What the customers are called with whom there is a relationship, by tenant id."""
+        return {one.tenant_id.casefold(): one.customer for one in self.at_customers.values() if one.customer}

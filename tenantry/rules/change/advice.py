@@ -30,8 +30,8 @@ def _ended_and_kept(tenant: Tenant, existing: Existing) -> Iterator[str]:
             if is_theirs and is_kept:
                 yield (
                     f"{held.principal} still has {held.power}, which `{field_name(item.path)}` ended on "
-                    f"{item.since}: no update has taken it over, so that none takes it away. "
-                    "Fix: take it away in the Entra admin center."
+                    f"{item.since}: the stack does not manage it, so no update removes it. "
+                    "Fix: remove it in the Entra admin center."
                 )
 
 
@@ -45,8 +45,8 @@ def _disabled(tenant: Tenant, existing: Existing) -> Iterator[str]:
         if powers:
             yield (
                 f"{person.full_name} ({account.principal.upn}, `people.{account.key}`) is disabled, and cannot use "
-                f"{', '.join(powers)}. No update enables the account, since `state` is left out: somebody may have "
-                "disabled it by hand. Fix: `state: present` enables it; `state: disabled` says that it stays so."
+                f"{', '.join(powers)}. No update enables the account, since no `state` is declared: somebody may "
+                "have disabled it by hand. Fix: write `state: present` to enable it, `state: disabled` to keep it so."
             )
 
 
@@ -56,7 +56,7 @@ def _leaving(tenant: Tenant, existing: Existing) -> Iterator[str]:
         person = tenant.members.get(account.key)
         if person and person.state is PersonState.LEAVING and account.principal.enabled:
             yield (
-                f"{account} is declared `state: leaving`, and can still sign in. Once their directory roles are gone "
+                f"{account} is declared `state: leaving`, but can still sign in. Once their directory roles are gone "
                 f"(up to 15 minutes), declare `state: leaver` under `people.{account.key}`: that disables the account."
             )
 
@@ -69,12 +69,12 @@ def _consents_of_people(tenant: Tenant, existing: Existing) -> Iterator[str]:
             continue
         actual = f"{item.person} has consented to FTOP for themselves, by the grant {item.id}"
         if approved:
-            actual += ", beside the tenant's approval, which covers them"
+            actual += ", although the tenant's approval covers them"
             remediation = "revoke it in the Entra admin center"
         else:
-            remediation = "let a Global admin approve FTOP, and then revoke it in the Entra admin center"
+            remediation = "have a Global admin approve FTOP, then revoke it in the Entra admin center"
         expected = "one approval for the whole tenant, by a Global admin"
-        yield f"Advice (PT-502): {statement(actual, expected, remediation)}. No update touches it."
+        yield f"Advice (PT-502): {statement(actual, expected, remediation)}. No update changes it."
 
 
 def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> str | None:
@@ -85,7 +85,9 @@ def changed_by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]
     changes = list(_by_others(change, last))
     if not changes:
         return None
-    return sanitize(f"Others changed since the last update: {'; '.join(changes)}. `tenantry drift` says more.")
+    return sanitize(
+        f"Changed outside this stack since the last update: {'; '.join(changes)}. `tenantry drift` shows the details."
+    )
 
 
 def _by_others(change: Change, last: Mapping[AgentGroup, Collection[str]]) -> Iterator[str]:

@@ -85,17 +85,17 @@ def too_much_taken(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.REMOVAL_CEILING,
                 str(item.power),
-                f"this change takes {item.power} from {len(item.lost)} of the {item.before} who can use it: "
+                f"this change removes {item.power} from {len(item.lost)} of the {item.before} holders who can use it: "
                 f"{listed(item.lost)}" + (f"; and, not counted, from {listed(item.others)}" if item.others else ""),
                 "make the change in smaller steps",
-                f"{item.allowed} ({item.share} % of {item.before} rounded down, "
-                f"but 1 at least and {item.count} at most)",
+                f"at most {item.allowed} ({item.share} % of {item.before}, rounded down, "
+                f"but at least 1 and at most {item.count})",
                 liftable=True,
                 power=item.power,
             )
 
 
-_NOT_IN_USE: Final = {"created": "was not requested yet", "active": "has groups that no update has assigned yet"}
+_NOT_IN_USE: Final = {"created": "was not requested yet", "active": "has groups that are not assigned yet"}
 """Why a relationship of a status is not in use."""
 
 
@@ -113,7 +113,7 @@ def too_many_terminated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             "relationships with customers",
             f"this change terminates {len(ended)} relationship{'' if len(ended) == 1 else 's'}: {ended_by(change)}",
             "terminate them in several changes",
-            f"{most} at most (`limits.termination_count`): only the customer can give the access back",
+            f"at most {most} (`limits.termination_count`): only the customer can give the access back",
             liftable=True,
             path=("limits",),
         )
@@ -137,8 +137,8 @@ def renewed_too_early(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.RENEWED_TOO_EARLY,
                 str(item),
-                f"the relationship {item} ends, and no other is in use in its place: {named}",
-                "take `terminate` out, and add it once the new one is active and its groups are assigned; or end "
+                f"the relationship {item} ends before its replacement is in use: {named}",
+                "remove `terminate`, and add it once the new one is active and its groups are assigned; or end "
                 "the new one too, or remove its entry if it has ended",
                 liftable=True,
                 path=("customers", customer, "gdap", key, "terminate"),
@@ -152,10 +152,10 @@ def undeclared(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
         yield refused(
             Kind.RELATIONSHIP_LEFT_OUT,
             str(item),
-            f"the relationship {item} is no longer declared, and would go on: while it gives access, or waits for the "
-            "customer, an update is refused",
+            f"the relationship {item} is no longer declared, but would continue: an update is refused while it gives "
+            "access or waits for the customer",
             "put it back with `terminate: {reason: …, decided_by: …, decided_on: …}`, and remove it once an update "
-            f"says that it has ended; or, if only a key is new, write `{item.key}` again",
+            f"says that it has ended; or, if only its key was changed, write `{item.key}` again",
             path=("customers", customer, "gdap", key),
         )
 
@@ -166,7 +166,7 @@ def ended_by(change: Change) -> str:
     held = change.before.at_customers.records()
     people = sorted({str(grant.principal) for grant, why in held if why.source in keys})
     named = "; ".join(sorted(map(str, change.terminated)))
-    return f"{named} (there work {', '.join(people)})" if people else named
+    return f"{named} (used by {', '.join(people)})" if people else named
 
 
 def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
@@ -180,10 +180,10 @@ def too_few_left(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.MINIMUM_HOLDERS,
                 str(power),
-                f"this change leaves {len(left)} in {power} ({names}) and takes it from {listed(lost)}",
-                f"give somebody else a role that gives {power} first",
-                f"at least {least} {'person' if least == 1 else 'people'} who can sign in, emergency accounts and "
-                "guests aside (`limits.minimum_holders`)",
+                f"this change removes {power} from {listed(lost)} and leaves {len(left)} ({names})",
+                f"first give another person a role that gives {power}",
+                f"at least {least} {'person' if least == 1 else 'people'} who can sign in, not counting emergency "
+                "accounts and guests (`limits.minimum_holders`)",
                 liftable=bool(left),
                 power=power,
             )
@@ -201,9 +201,9 @@ def required_missing(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.REQUIRED_HOLDER,
                 f"{power}, {key}",
-                f"{name} must hold {power}, and does not once this change is applied"
-                + (f"; it takes {power} from {taken}" if taken else ""),
-                "leave them a role that gives it; or have somebody else required, in a change of its own",
+                f"{name} is required to hold {power}, but would not hold it after this change"
+                + (f"; it removes {power} from {taken}" if taken else ""),
+                "keep a role that gives it; or first change `limits.required_holders`, in a separate change",
                 f"{name} in {power}, able to sign in (`limits.required_holders`)",
             )
 

@@ -43,7 +43,7 @@ def unlicensed(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             "eligible roles",
             f"the declaration makes people eligible, {', '.join(people)}, and the tenant has no licence for "
             "Privileged Identity Management, without which nobody can be eligible",
-            f"remove `eligible: true` under {fields}: the roles are then held all the time. Or license the tenant, and "
+            f"remove `eligible: true` under {fields}: the roles are then always active. Or license the tenant, and "
             "try again",
         )
     if change.before.eligibilities:
@@ -53,8 +53,7 @@ def unlicensed(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             "eligible roles in the stack's state",
             f"the stack's state holds {len(change.before.eligibilities)} of the eligible roles that ended with the "
             "tenant's licence for Privileged Identity Management, and the provider can neither read nor remove them",
-            f"let the state forget them, which takes nothing from anybody: {commands}. Or license the tenant, and try "
-            "again",
+            f"remove them from the state, which removes no access: {commands}. Or license the tenant, and try again",
         )
 
 
@@ -80,7 +79,7 @@ def unseen(existing: Existing) -> Iterator[str]:
         if owned.assignment_id in existing.requests and not existing.access.direct(owned.grant):
             yield (
                 f"Advice (PT-102): the stack made {_who(existing, owned)} eligible for {_role(owned)}, and the "
-                "tenant no longer has it: it was taken away by hand, or has ended. The engine sees that only once the "
+                "tenant no longer has it: it was removed by hand, or has ended. The engine sees that only once the "
                 "directory purges the request for it, some 45 days after it was made. Fix: run "
                 f"`pulumi state delete '{owned.urn}'`, and the next update gives the role again."
             )
@@ -100,7 +99,7 @@ def by_hand(held: Grant) -> str:
         "justification": "Declared in Tenantry",
     }
     return (
-        "take the role away in the Entra admin center (Privileged Identity Management, Microsoft Entra roles, "
+        "remove the role in the Entra admin center (Privileged Identity Management, Microsoft Entra roles, "
         "Assignments, Eligible assignments), or run "
         f"`az rest --method POST --url {_REQUESTS} --body {shlex.quote(json.dumps(body))}`"
     )
@@ -119,10 +118,10 @@ def _purged(existing: Existing, owned: OwnedEligibility) -> Refusal:
     return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
         f"{name}, {owned.grant.power}",
-        f"this change takes from {name} that they are eligible for {role}, and the update would "
-        "fail on it: the directory has purged the request for it, as it does some 45 days after it was made, and "
-        "without the request the azuread provider cannot take the role away",
-        f"first {by_hand(owned.grant)}. Then let the state see it, by {_forget(existing, owned)}, and try again "
+        f"this change removes the eligible role {role} from {name}, and the update would fail: the directory has "
+        "purged the request for it, as it does some 45 days after it was made, and without the request the azuread "
+        "provider cannot remove the role",
+        f"first {by_hand(owned.grant)}. Then update the state with {_forget(existing, owned)}, and try again "
         f"({_RUNBOOK})",
     )
 
@@ -131,11 +130,10 @@ def _gone(existing: Existing, owned: OwnedEligibility) -> Refusal:
     return refused(
         Kind.ELIGIBLE_ROLE_STAYS,
         f"{_who(existing, owned)}, {_role(owned)}",
-        f"{_who(existing, owned)} is not eligible for {_role(owned)} any more, which was taken away by hand or has "
-        "ended, and the update would fail where the azuread provider takes it away again",
-        f"let the state forget it, which takes nothing from anybody: {_forget(existing, owned)}. "
-        f"Then try again ({_RUNBOOK})",
-        "a state without what was taken away by hand",
+        f"{_who(existing, owned)} is no longer eligible for {_role(owned)}, which was removed by hand or has ended, "
+        "and the update would fail when the azuread provider removes it again",
+        f"remove it from the state, which removes no access: {_forget(existing, owned)}. Then try again ({_RUNBOOK})",
+        "a state without the role that was removed by hand",
     )
 
 

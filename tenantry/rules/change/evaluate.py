@@ -45,7 +45,7 @@ _IN_DECLARATIONS: Final = frozenset(
 )
 #: Advice there: nothing in git says whether a relationship has ended by itself, or whether a customer has approved.
 _BY_STATUS: Final = frozenset({Kind.RENEWED_TOO_EARLY, Kind.RELATIONSHIP_LEFT_OUT})
-_APPROVAL: Final = "Or have exactly this change approved: `pulumi preview` shows the line to write"
+_APPROVAL: Final = "Or have this change approved: `pulumi preview` shows the line to write"
 
 
 def evaluate(tenant: Tenant, change: Change, today: date, view: View | None = None) -> list[Refusal]:
@@ -101,14 +101,14 @@ def _way_out(tenant: Tenant, change: Change, today: date, kept: Collection[Refus
     """The override that would lift what can be lifted, and what it would let through beside what is refused."""
     people = approvers(tenant, change)
     names = ", ".join(f"{person.full_name}: `{key}`" for key, person in people.items())
-    who = f"{who_may_approve(change).text} ({names or 'no declared person is one today'})"
+    who = f"{who_may_approve(change).text} ({names or 'at present no declared person'})"
     line = (
         f'limits: {{override: {{change: "{digest(change)}", reason: WHY, approved_by: {next(iter(people), "KEY")}, '
         f"expires_on: {today + LONGEST}}}}}"
     )
     besides = "; ".join(_taken_besides(change, kept))
-    also = f" (it takes, besides, {besides})" if besides else ""
-    return f"Or have exactly this change{also} approved by {who}, and write: `{line}`"
+    also = f" (it also removes {besides})" if besides else ""
+    return f"Or have this change{also} approved by {who}, and write: `{line}`"
 
 
 def _taken_besides(change: Change, kept: Collection[Refusal]) -> Iterator[str]:
@@ -119,7 +119,7 @@ def _taken_besides(change: Change, kept: Collection[Refusal]) -> Iterator[str]:
         if power not in named:
             yield f"{power} from {ceilings.listed(theirs)}"
     if change.terminated and not any(refusal.kind is Kind.TERMINATION_CEILING for refusal in kept):
-        yield f"what is given by the relationships that it terminates: {ceilings.ended_by(change)}"
+        yield f"the access by the relationships that it terminates: {ceilings.ended_by(change)}"
     bereft = {loss.grant.principal.object_id for loss in change.losses}
     for what, accounts in (("deleted", change.deleted), ("disabled", change.disabled)):
         for account in sorted(accounts, key=lambda account: account.principal.object_id):
@@ -147,14 +147,14 @@ def _not_evaluated(tenant: Tenant, change: Change) -> Iterator[Refusal]:
         if because and _is_needed(tenant, change, part):
             what = f"the members of {part}" if isinstance(part, AgentGroup) else part.value
             rule = _RULE_OF.get(part, "PT-204") if isinstance(part, Part) else "PT-204"
-            yield _unread(what, because, rule, "gives" if part in _GIVEN else "takes")
+            yield _unread(what, because, rule, "gives" if part in _GIVEN else "removes")
     lost = {loss.grant for loss in change.losses}
     for grant in change.before.access.grants:
         group = grant.principal
         # The accounts that the change disables or deletes may hold through it what the group keeps.
         if group.is_group and group.members is None and (grant in lost or _ends(change)):
-            how = "taken from" if grant in lost else "which keeps"
-            yield _unread(f"who is in {group} ({how} {grant.power})", "it was not read", "PT-204")
+            how = "which loses" if grant in lost else "which keeps"
+            yield _unread(f"the members of {group} ({how} {grant.power})", "it was not read", "PT-204")
 
 
 def _ends(change: Change) -> bool:
@@ -190,12 +190,12 @@ def _is_needed(tenant: Tenant, change: Change, part: AgentGroup | Part) -> bool:
             return True
 
 
-def _unread(what: str, because: str, rule: str, does: str = "takes") -> Refusal:
+def _unread(what: str, because: str, rule: str, does: str = "removes") -> Refusal:
     found = refused(
         Kind.NOT_EVALUATED,
         what,
         f"what this change {does} was not evaluated, because {what} could not be read: {because}",
         "let the deploying identity read it (docs/permissions.md), and try again",
-        f"changes of which everything that they could {does.removesuffix('s')} is known",
+        f"a change for which everything that it {does} is known",
     )
     return found.model_copy(update={"rule": rule})

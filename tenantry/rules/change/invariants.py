@@ -30,8 +30,8 @@ def last_administrator(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
         yield refused(
             Kind.LAST_ADMINISTRATOR,
             str(role),
-            f"this change leaves nobody in {role}: it takes it from {listed(losses)}",
-            "give somebody else the role Global admin, apply that, and take it from them afterwards",
+            f"this change leaves nobody with {role}: it removes it from {listed(losses)}",
+            "first give another person the role Global admin and run `pulumi up`, then make this change",
             power=role,
         )
 
@@ -50,8 +50,8 @@ def emergency_accounts(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 Kind.EMERGENCY_ACCOUNT,
                 who,
                 f"the emergency account {who} {', '.join(touched)}",
-                "leave it in the file with `emergency: true`, `roles: [Global admin]` and no `state`. To retire one, "
-                "let go of it first: `pulumi state unprotect` and `pulumi state delete` on it and its role assignment",
+                "keep it in the file with `emergency: true`, `roles: [Global admin]` and no `state`. To retire one, "
+                "first run `pulumi state unprotect` and `pulumi state delete` on it and its role assignment",
             )
 
 
@@ -71,7 +71,7 @@ def _touches(change: Change, id_: str) -> Iterator[str]:
         if isinstance(gain.grant.power, AgentGroup) and gain.grant.principal.object_id == id_
     )
     if groups:
-        yield f"would be put into {', '.join(groups)}"
+        yield f"would be added to {', '.join(groups)}"
 
 
 def _who(change: Change, id_: str) -> str:
@@ -94,8 +94,8 @@ def own_access(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
         yield refused(
             Kind.OWN_ACCESS,
             str(caller),
-            f"{caller} deploys, and would take from itself {', '.join(sorted(lost))}",
-            "keep it in the declaration, or deploy as another identity",
+            f"{caller} is the deploying identity and would lose {', '.join(sorted(lost))}",
+            "keep this access in the declaration, or deploy with another identity",
         )
 
 
@@ -128,18 +128,22 @@ def _way_out(tenant: Tenant, change: Change, account: OwnedAccount) -> tuple[str
     upn = folded_upn(account.principal.upn or "")
     for key, person in tenant.members.items():
         if person.adopted and person.adopted == account.principal.object_id:
-            remediation = f"remove `adopted` from `people.{key}` and keep its key `{account.key}`: it was made here"
-            return remediation, "accounts that were made here, without `adopted`"
+            remediation = (
+                f"remove `adopted` from `people.{key}` and keep its key `{account.key}`: this stack created it"
+            )
+            return remediation, "accounts that this stack created, without `adopted`"
     for key, person in tenant.members.items():
         if not person.adopted and key != account.key and folded_upn(person.upn) == upn:
-            remediation = f"write `former_keys: [{account.key}]` under `people.{key}`: the account stays theirs"
+            remediation = f"write `former_keys: [{account.key}]` under `people.{key}`, so that they keep the account"
             return remediation, "one key for one account"
     if not account.principal.enabled:
         return None
     new = ", ".join(sorted(item.key for item in change.after.accounts if item.principal.is_pending))
-    only_the_key = f". If only the key is new, write `former_keys: [{account.key}]` under it ({new})" if new else ""
+    only_the_key = (
+        f". If only the key was changed, write `former_keys: [{account.key}]` under it ({new})" if new else ""
+    )
     remediation = (
-        f"put `{account.key}` back into `people` with `state: leaver`, apply that, and remove it from the file "
-        f"afterwards{only_the_key}"
+        f"put `{account.key}` back into `people` with `state: leaver`, run `pulumi up`, and remove it from the "
+        f"file afterwards{only_the_key}"
     )
     return remediation, Kind.ACCOUNT_DELETED.value

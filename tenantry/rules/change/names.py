@@ -47,7 +47,7 @@ def rounds_back(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.ROUND_GOES_BACK,
                 key,
-                f"`people.{key}.password_round` is {declared}, and the stack has given {person.full_name} the "
+                f"`people.{key}.password_round` is {declared}, but {person.full_name} already has the "
                 f"temporary password of round {given}: an old password would be set again",
                 round_line(key, given),
             )
@@ -69,9 +69,9 @@ def not_verified(tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.DOMAIN,
                 domain,
-                f"the domain {domain} is declared as verified, and the tenant has not verified it",
+                f"the domain {domain} is declared as verified, but is not verified in the tenant",
                 "verify it in the Entra admin center (Settings, Domain names), or remove it from `domains.verified`",
-                f"domains that the tenant has verified ({', '.join(sorted(verified))})",
+                f"domains that are verified in the tenant ({', '.join(sorted(verified))})",
             )
 
 
@@ -101,12 +101,13 @@ def _of_this_stack(tenant: Tenant, key: str, other: str, what: str) -> str:
     """What to do where another account of the same stack is in the way: the engine orders none of its accounts."""
     if other not in tenant.members:
         return (
-            f"this stack made that account, under the key `{other}`. If it is the same person's, write `former_keys: "
-            f"[{other}]` under `people.{key}`; if not, run `pulumi up` without `{key}` first, so that it is gone"
+            f"this stack created that account, under the key `{other}`. If it is the same person's, write "
+            f"`former_keys: [{other}]` under `people.{key}`; if not, first run `pulumi up` without `{key}`, which "
+            "deletes the old account"
         )
     return (
-        f"this stack made that account too (`people.{other}`), and changes accounts in no order. Give `{other}` "
-        f"another {what} first, run `pulumi up`, and change `{key}` then"
+        f"this stack also created that account (`people.{other}`), and cannot change both in one update. Give "
+        f"`{other}` another {what}, run `pulumi up`, then change `{key}`"
     )
 
 
@@ -122,22 +123,22 @@ def _name_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str,
     return refused(
         Kind.SIGN_IN_NAME,
         key,
-        f"`people.{key}` is to sign in as {person.upn}, and the account {holder}, object id {holder.object_id}, has "
-        "that name already",
+        f"`people.{key}` is to sign in as {person.upn}, but the account {holder}, object id {holder.object_id}, "
+        "already has that name",
         remediation,
     )
 
 
 def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Refusal:
     ids = " or ".join(f"`adopted: {account.principal.object_id}`" for account in deleted if not account.owned)
-    adopt = f" and write {ids} under `people.{key}`" if ids else ": this stack made it, and keeps it then"
+    adopt = f" and write {ids} under `people.{key}`" if ids else ": this stack created it, and will manage it again"
     return refused(
         Kind.SIGN_IN_NAME,
         key,
-        f"`people.{key}` is to be made as {person.upn}, and the deleted account {' and '.join(map(str, deleted))} had "
-        "that name: a new account is another principal to everybody",
+        f"`people.{key}` is to be created as {person.upn}, but the deleted account {' and '.join(map(str, deleted))} "
+        "had that name: a new account would be another principal, without the old one's access",
         f"if the account is {person.full_name}'s, restore it in the Entra admin center (Users, Deleted users){adopt}. "
-        "To make a new account, delete the old one there permanently first",
+        "To create a new account, first delete the old one there permanently",
         "a sign-in name that no deleted account has",
     )
 
@@ -145,14 +146,14 @@ def _name_deleted(key: str, person: Person, deleted: list[DeletedAccount]) -> Re
 def _address_taken(tenant: Tenant, key: str, holder: Principal, owned: Mapping[str, str]) -> Refusal:
     person, other = tenant.members[key], owned.get(holder.object_id)
     remediation = (
-        f"correct `people.{key}.email`, or take the address from {holder} in the Entra or Exchange admin center"
+        f"correct `people.{key}.email`, or remove the address from {holder} in the Entra or Exchange admin center"
     )
     if other is not None:
         remediation = _of_this_stack(tenant, key, other, "`email`")
     return refused(
         Kind.ADDRESS,
         key,
-        f"`people.{key}` is to have the e-mail address {person.email}, and {holder}, object id {holder.object_id}, "
-        "has it already (proxyAddresses)",
+        f"`people.{key}` is to have the e-mail address {person.email}, but {holder}, object id {holder.object_id}, "
+        "already has it (proxyAddresses)",
         remediation,
     )

@@ -54,7 +54,7 @@ def why_not_lifted(tenant: Tenant, change: Change, today: date, *, whichever: bo
     if override is None:
         return ""
     fault = _fault(tenant, change, override, today, whichever=whichever)
-    return f"the override in the file does not allow it: {fault}" if fault else None
+    return f"`limits.override` does not allow it: {fault}" if fault else None
 
 
 def _fault(tenant: Tenant, change: Change, override: Override, today: date, *, whichever: bool) -> str | None:
@@ -66,7 +66,7 @@ def _fault(tenant: Tenant, change: Change, override: Override, today: date, *, w
         return f"it ends on {override.expires_on}, more than {LONGEST.days} days ahead"
     person = tenant.members.get(override.approved_by)
     if person is None:
-        return f"`{override.approved_by}`, who approved it, is no key of `people`"
+        return f"`{override.approved_by}`, who approved it, is not a key of `people`"
     why = _why_not_approver(change, override.approved_by, person)
     return f"{person.full_name} may not approve it, {why}" if why else None
 
@@ -74,23 +74,23 @@ def _fault(tenant: Tenant, change: Change, override: Override, today: date, *, w
 def _why_not_approver(change: Change, key: str, person: Person) -> str | None:
     """Why somebody may not approve a change; None where they may."""
     if person.emergency:
-        return "being an emergency account"
+        return "since it is an emergency account"
     if not person.may_sign_in:
-        return f"being declared `state: {person.state}`"
+        return f"since they are declared `state: {person.state}`"
     may = who_may_approve(change)
     roles = [role for role in (*person.roles, *(person.company_roles or ())) if role in may.roles]
     if not roles:
-        return f"not being {may.text}"
+        return f"since they are not {may.text}"
     holder = change.people.get(key)
     before = change.before.holders().get(holder.object_id) if holder else None
     if holder is None or before is None or not before.is_person or holder.object_id in emergency_ids(change):
-        return "having no account of this tenant that can sign in before the change"
+        return "since they have no account in this tenant that can sign in before the change"
     if not any(
         isinstance(role, CompanyRole)
         or (isinstance(role, PartnerRole) and _holds(change, before.object_id, _SEEN_BY[role]))
         for role in roles
     ):
-        return f"not being {may.text} before the change"
+        return f"since they are not {may.text} before the change"
     return None
 
 

@@ -77,13 +77,13 @@ def consent_grants(tenant: Tenant, change: Change) -> Iterator[Refusal]:
 def _consent_not_pinned(consent: TenantConsent, existing: ExistingConsent) -> Refusal:
     if consent.pinned:
         found = (
-            f"the pinned consent grant {existing.id} gives FTOP {_names(existing.permissions)}, and the declaration "
+            f"the pinned consent grant {existing.id} gives FTOP {_names(existing.permissions)}, but the declaration "
             f"{_names(consent.permissions)}"
         )
     else:
         found = (
-            f"the tenant consented to FTOP already, by the grant {existing.id} ({_names(existing.permissions)}), "
-            "which this stack would make a second time"
+            f"the tenant has already consented to FTOP, by the grant {existing.id} ({_names(existing.permissions)}), "
+            "which this stack would create a second time"
         )
     return refused(
         Kind.CONSENT_GRANT_PIN,
@@ -98,7 +98,7 @@ def _consent_wrongly_pinned(consent: TenantConsent, change: Change, existing: Ex
     what = "which is not a consent to FTOP"
     if named is not None:
         what = f"which is for {named.person}" if named.person else f"which is on the application {named.resource_id}"
-    remediation = "remove the pin: the stack gives the consent"
+    remediation = "remove the pin: the stack will give the consent"
     if existing and not existing.owned:
         remediation = f"write {_consent_line(consent, existing)} instead"
     elif existing:
@@ -136,8 +136,8 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant, record: R
     elif held.principal.object_id in owned:
         # Pins are for adopted accounts: this one was made here, and the stack does not know of the role.
         remediation = (
-            "the account was made here, and the role was given by hand, or by an update whose answer was lost. Take "
-            "the role away in the Entra admin center, and the stack gives it"
+            "the stack created the account, but the role was given by hand, or by an update whose answer was lost. "
+            "Remove the role in the Entra admin center, and the next update gives it"
         )
     else:
         remediation = f"write both under `people.{key}`: `adopted: {held.principal.object_id}` and `{line}`"
@@ -145,7 +145,7 @@ def _not_pinned(tenant: Tenant, change: Change, key: str, held: Grant, record: R
         Kind.ROLE_ASSIGNMENT_PIN,
         f"{key}, {held.power}",
         f"{held.principal} {_holds(held)} already, by the {_kind(held)} {record.assignment_id}, "
-        "which this stack would make a second time",
+        "which this stack would create a second time",
         remediation,
     )
 
@@ -162,18 +162,18 @@ def _is_beyond_reach(change: Change, held: Grant, record: Reason) -> bool:
 def _beyond_reach(tenant: Tenant, change: Change, key: str, held: Grant, record: Reason) -> Refusal:
     person = tenant.members[key]
     if record.assignment_id in change.before.unjustified_requests:
-        why = "the request for it gives no justification: without one the azuread provider cannot take the role over"
+        why = "the request for it has no justification: without one the azuread provider cannot import the role"
     else:
         why = (
             "the directory has purged the request for it, as it does some 45 days after it was made: without the "
-            "request the azuread provider cannot take the role over"
+            "request the azuread provider cannot import the role"
         )
     unpinned = f", remove `people.{key}.pins.role_assignments.{held.power}`" if person.pins.role_assignments else ""
     return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
         f"{key}, {held.power}",
-        f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, and {why}",
-        f"to have this stack give it anew, {eligibilities.by_hand(held)}{unpinned}, and try again",
+        f"{held.principal} {_holds(held)} already, by the eligibility schedule {record.assignment_id}, but {why}",
+        f"to have this stack give it again, {eligibilities.by_hand(held)}{unpinned}, and try again",
         "eligible roles that are pinned before their request is purged, or given by this stack",
     )
 
@@ -181,12 +181,12 @@ def _beyond_reach(tenant: Tenant, change: Change, key: str, held: Grant, record:
 def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRole, pin: str) -> Refusal:
     person = tenant.members[key]
     named = next((held for held, why in change.before.access.records() if why.assignment_id == pin), None)
-    what = "which is not there"
+    what = "which does not exist"
     if named is not None:
         what = f"by which {named.principal} {_holds(named)}"
     declared = person.assignment(role)
     right = change.before.access.direct(declared_grant(change.people[key], person, role))
-    remediation = f"remove the pin: the stack gives {person.full_name} the role"
+    remediation = f"remove the pin: the stack will give {person.full_name} the role"
     if right and not right.owned:
         remediation = f"write `{_line(role, right.assignment_id)}` instead"
     elif right:
@@ -194,8 +194,8 @@ def _wrongly_pinned(tenant: Tenant, change: Change, key: str, role: DirectoryRol
     elif named and named.power is role and named.principal == change.people[key]:
         # Pinned, it is protected: the engine would refuse to replace it.
         remediation = (
-            f"write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, do so "
-            "after an update without the pin"
+            f"write how it is assigned under `people.{key}.assignments`: {_declared_as(named)}. To change that, first "
+            "run an update without the pin"
         )
     return refused(
         Kind.ROLE_ASSIGNMENT_PIN,
@@ -219,16 +219,16 @@ def _protected(tenant: Tenant, held: Grant, record: Reason) -> Refusal:
     )
     key = next((key for key, person in tenant.members.items() if person.adopted_id == who_holds), None)
     if over:
-        first, then = f"write a later day in `{field_name(over.path)}`", "write the day again"
+        first, then = f"write a later date in `{field_name(over.path)}`", "write the date again"
     else:
         pin = f"`people.{key or 'KEY'}.pins.role_assignments.{held.power}`"
-        first, then = f"put back what the declaration said of them but for {pin}", "make this change"
+        first, then = f"undo this change, but remove {pin}", "make the change again"
     return refused(
         Kind.PROTECTED_ROLE,
         f"{held.principal}, {held.power}",
-        f"{held.principal} {_holds(held)} by the {_kind(held)} {record.assignment_id}. This change takes it away, "
-        "and the engine would refuse that: the stack took it over by its pin, and protects it",
-        f"{first}, and run `pulumi up`: it takes nothing, and ends the protection. Then {then}",
+        f"{held.principal} {_holds(held)} by the {_kind(held)} {record.assignment_id}. This change removes it, "
+        "which the engine would refuse: the stack imported it by its pin, and protects it",
+        f"{first}, and run `pulumi up`, which removes no access and ends the protection. Then {then}",
     )
 
 

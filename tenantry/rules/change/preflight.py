@@ -60,6 +60,6 @@ def _another_country(graph: GraphReader, tenant: Tenant) -> Iterator[str]:
     if country and country.casefold() != tenant.country.casefold():
         yield (
             f"Refused (PT-404): the tenant {tenant.id} says that its country is {country}, and {tenant.name} is "
-            f"declared with `country: {tenant.country}`. A tenant's country never changes. Nothing was touched. Fix: "
-            f"write `country: {country}`, or sign in to the tenant that is meant."
+            f"declared with `country: {tenant.country}`. A tenant's country never changes. Nothing was changed. Fix: "
+            f"write `country: {country}`, or sign in to the declared tenant."
         )

@@ -12,33 +12,31 @@ from tenantry.sanitize import sanitize
 class Kind(StrEnum):
     """What a refusal is about, the most dangerous first, with what is expected where a refusal does not say."""
 
-    LAST_ADMINISTRATOR = "an active Global Administrator who can sign in, whatever is approved"
+    LAST_ADMINISTRATOR = "an active Global Administrator who can sign in; no approval allows otherwise"
     EMERGENCY_ACCOUNT = (
-        "emergency accounts as they are, whatever is approved: Global Administrator, and in no agent group"
+        "emergency accounts unchanged, with Global Administrator and in no agent group; no approval allows otherwise"
     )
-    OWN_ACCESS = "changes that leave the deploying identity what it holds, whatever is approved"
-    ACCOUNT_DELETED = "deleting accounts that were disabled before"
-    REMOVAL_CEILING = "no more taken than the limits allow"
+    OWN_ACCESS = "no loss of access for the deploying identity; no approval allows otherwise"
+    ACCOUNT_DELETED = "an account is disabled before it is deleted"
+    REMOVAL_CEILING = "no more access removed than the limits allow"
     TERMINATION_CEILING = "no more relationships with customers terminated than the limits allow"
     RENEWED_TOO_EARLY = "an old relationship with a customer that ends once the new one is in use"
     RELATIONSHIP_LEFT_OUT = "relationships with customers that end before they leave the declaration"
-    MINIMUM_HOLDERS = "as many left as the limits require"
-    REQUIRED_HOLDER = "required people who hold it"
-    MISSING_ROLE = "what the identity that deploys may do to the account by its directory roles (docs/permissions.md)"
-    MISSING_PERMISSION = "the application permission that the change takes"
-    NOT_EVALUATED = "everything read that the change depends on"
-    ROLE_ASSIGNMENT_PIN = "what exists already pinned by its id"
-    PROTECTED_ROLE = "a role whose protection an earlier update has ended"
-    ELIGIBLE_ROLE_STAYS = "eligible roles that are taken away before their request is purged, or before the update"
-    CONSENT_GRANT_PIN = "what exists already pinned by its id, and declared as it is"
-    IDENTITY = "under `identities`, service principals of the tenant"
-    LICENCE = (
-        "eligible roles where the tenant has Microsoft Entra ID P2 or Microsoft Entra ID Governance, else active ones"
-    )
-    DOMAIN = "domains that the tenant has verified"
+    MINIMUM_HOLDERS = "as many holders left as the limits require"
+    REQUIRED_HOLDER = "every required holder has it"
+    MISSING_ROLE = "a deploying identity whose directory roles allow this (docs/permissions.md)"
+    MISSING_PERMISSION = "the application permission that the change needs"
+    NOT_EVALUATED = "everything that the change depends on is read"
+    ROLE_ASSIGNMENT_PIN = "existing access pinned by its id"
+    PROTECTED_ROLE = "a role whose protection was ended by an earlier update"
+    ELIGIBLE_ROLE_STAYS = "an eligible role is removed before its request is purged, or by hand before the update"
+    CONSENT_GRANT_PIN = "an existing consent pinned by its id, and declared as it is"
+    IDENTITY = "under `identities`, only service principals of the tenant"
+    LICENCE = "eligible roles only with Microsoft Entra ID P2 or Microsoft Entra ID Governance, otherwise active ones"
+    DOMAIN = "domains that are verified in the tenant"
     SIGN_IN_NAME = "a sign-in name that no other account has"
     ADDRESS = "an e-mail address that no other account or group has"
-    ROUND_GOES_BACK = "rounds that only go up"
+    ROUND_GOES_BACK = "a round that is not lower than before"
 
 
 class Refusal(Finding):
@@ -54,7 +52,7 @@ class Refusal(Finding):
     def paragraph(self) -> str:
         """What the program says, on one line whatever the directory's names hold."""
         message = statement(self.actual, self.expected, self.remediation)
-        return sanitize(f"Refused ({self.rule}): {message}. Nothing was touched.")
+        return sanitize(f"Refused ({self.rule}): {message}. Nothing was changed.")
 
     @property
     def order(self) -> tuple[int, str, str]:

@@ -55,8 +55,8 @@ def missing_permissions(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
             yield refused(
                 Kind.MISSING_PERMISSION,
                 writing.value,
-                f"this change is {what}, and the identity that deploys ({change.before.caller}) has no permission for "
-                f"it: Microsoft Entra ID would refuse it halfway",
+                f"this is {what}, but the deploying identity ({change.before.caller}) lacks the permission: "
+                "Microsoft Entra ID would refuse the update halfway",
                 f"add {enough[0]} in Entra ID under App registrations, API permissions, and have an administrator "
                 "consent to it (docs/permissions.md)",
                 f"the application permission {' or '.join(enough)}",
@@ -120,7 +120,7 @@ def _missing_role(
     needed: tuple[Role, ...],
 ) -> Refusal:
     what = sorted({str(role.power) for role, _ in held})
-    what += ["membership or ownership of a group that directory roles can be given to"] if guarded else []
+    what += ["membership or ownership of a role-assignable group"] if guarded else []
     own = sorted({str(role.power) for role, _ in _held_by_caller(change.before)})
     role, *others = needed
     remediation = ". ".join(_ways(person.state if person else None, account, operation, held, role, guarded=guarded))
@@ -128,9 +128,9 @@ def _missing_role(
         Kind.MISSING_ROLE,
         f"{account}, {operation}",
         (f"{account} holds {', '.join(what)}: " if what else f"{account}: ")
-        + f"{operation} needs the directory role {role} (or {' or '.join(map(str, others))}) of the identity that "
-        f"deploys ({change.before.caller or 'unknown'}), which holds {', '.join(own) or 'none'}; Microsoft Entra ID "
-        "would refuse it halfway",
+        + f"{operation} needs the directory role {role} (or {' or '.join(map(str, others))}) for the deploying "
+        f"identity ({change.before.caller or 'unknown'}), which holds {', '.join(own) or 'none'}; Microsoft Entra ID "
+        "would refuse the update halfway",
         remediation[0].lower() + remediation[1:],
     )
 
@@ -148,31 +148,28 @@ def _ways(
     others = sorted({str(item.power) for item, record in held if not record.owned})
     if operation is Operation.DISABLE:
         yield (
-            f"If they must be out at once, let a person who is {role} disable the account in the Entra admin center "
-            "(docs/runbooks/leaver-today.md): the same declaration then only takes the roles"
+            f"If they must lose access now, have a {role} disable the account in the Entra admin center "
+            "(docs/runbooks/leaver-today.md): the same declaration then only removes the roles"
         )
     if operation in _ENDS:
         if owned and state is PersonState.LEAVER:
             yield (
-                f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which takes their "
+                f"Take two steps. First declare `state: leaving` under `people.{account.key}`, which removes their "
                 "roles, and run `pulumi up`. Once that has taken effect (up to 15 minutes), declare `state: leaver` "
                 "and run `pulumi up` again"
             )
         if others:
-            yield f"Take {', '.join(others)} from them in the Entra admin center first: this stack did not give it"
+            yield f"First remove {', '.join(others)} from them in the Entra admin center: this stack did not give it"
         if guarded:
-            yield "Take them out of the groups that directory roles can be given to first"
+            yield "First remove them from the role-assignable groups"
     elif operation is Operation.RENEW_PASSWORD:
         yield (
-            f"Take back `password_round` under `people.{account.key}`, and let a person who is {role} give them a new "
+            f"Undo the change of `password_round` under `people.{account.key}`, and have a {role} give them a new "
             "password"
         )
     else:
-        yield (
-            f"Let a person who is {role} make exactly this change in the Entra admin center; the declaration then "
-            "agrees with the tenant"
-        )
-    yield f"Or give the identity that deploys the directory role {role}: who controls it then has that power too"
+        yield (f"Have a {role} make this change in the Entra admin center; the declaration then agrees with the tenant")
+    yield f"Or give the deploying identity the directory role {role}: anybody who controls it then also has that role"
 
 
 def _writes(change: Change) -> Iterator[tuple[Writing, str]]:
@@ -181,15 +178,15 @@ def _writes(change: Change) -> Iterator[tuple[Writing, str]]:
     made = [account for account in change.after.accounts if account.principal.object_id not in existing]
     touched = {account for account, operation in operations(change) if operation is not Operation.DELETE}
     if change.deleted:
-        yield Writing.DELETED_ACCOUNTS, f"the deletion of accounts ({', '.join(sorted(map(str, change.deleted)))})"
+        yield Writing.DELETED_ACCOUNTS, f"a deletion of accounts ({', '.join(sorted(map(str, change.deleted)))})"
     if made or touched:
-        yield Writing.ACCOUNTS, f"about accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
+        yield Writing.ACCOUNTS, f"a change of accounts ({', '.join(sorted(map(str, (*made, *touched))))})"
     # A disabled account keeps, in the tenant, what it holds.
     powers = [loss.grant.power for loss in change.losses if loss.cause is Cause.REMOVED]
     powers += [gain.grant.power for gain in change.gains]
     if any(isinstance(power, AgentGroup) for power in powers):
         groups = ", ".join(sorted({str(power) for power in powers if isinstance(power, AgentGroup)}))
-        yield Writing.AGENT_GROUPS, f"about the members of {groups}"
+        yield Writing.AGENT_GROUPS, f"a change of the members of {groups}"
     if any(not isinstance(power, AgentGroup) for power in powers):
         roles = ", ".join(sorted({str(power) for power in powers if not isinstance(power, AgentGroup)}))
-        yield Writing.DIRECTORY_ROLES, f"about who holds {roles}"
+        yield Writing.DIRECTORY_ROLES, f"a change of the holders of {roles}"

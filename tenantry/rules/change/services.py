@@ -24,12 +24,12 @@ def unfit(tenant: Tenant, existing: Mapping[str, Principal]) -> Iterator[Refusal
         if found is not None and found.kind is MemberKind.SERVICE_PRINCIPAL:
             continue
         if found is None:
-            actual = f"`identities.{key}` names {item.name} ({item.object_id}), and the tenant has no such object"
+            actual = f"`identities.{key}` names {item.name} ({item.object_id}), but the tenant has no such object"
             remediation = "copy the object id of its enterprise application, not of its app registration; or remove it"
         else:
             what = "an account" if found.kind is MemberKind.USER else f"a {found.kind}"
             actual = f"`identities.{key}` names {item.object_id}, which is {what}: {found.name}"
-            remediation = "declare a person under `people`, and of a group the people in it one by one"
+            remediation = "declare a person under `people`; for a group, declare each of its members there"
         yield refused(Kind.IDENTITY, f"{item.name} ({item.object_id})", actual, remediation).model_copy(
             update={"path": ("identities", key, "object_id")}
         )

@@ -59,18 +59,21 @@ def test_a_consent_that_is_not_there_or_the_stacks_own_is_no_reason_to_refuse() 
         (
             replace(THERE, permissions=frozenset({"openid"})),
             "grant-1",
-            ("the pinned consent grant grant-1 gives FTOP openid, and", "`permissions: [openid]`"),
+            (
+                "the pinned consent grant grant-1 gives FTOP openid, but",
+                "`permissions: [openid]`",
+            ),
         ),
         (THERE, "grant-2", ("grant-2, which is not a consent to", "write `pins: {consent_grant: grant-1}` instead")),
         (
             replace(THERE, person=UNDECLARED),
             "grant-1",
-            (f"grant-1, which is for {UNDECLARED}", "remove the pin: the stack gives the consent"),
+            (f"grant-1, which is for {UNDECLARED}", "remove the pin: the stack will give the consent"),
         ),
         (
             replace(THERE, resource_id=FTOP),
             "grant-1",
-            (f"which is on the application {FTOP}", "remove the pin: the stack gives the consent"),
+            (f"which is on the application {FTOP}", "remove the pin: the stack will give the consent"),
         ),
         (replace(THERE, owned=True), "grant-2", ("remove the pin: the stack has given the consent",)),
     ],
@@ -97,7 +100,7 @@ def test_consents_that_may_not_be_read_are_refused_only_where_one_is_given() -> 
 
 
 @pytest.mark.parametrize(
-    ("approval", "message"), [({}, "which covers them"), ({"state": "pending"}, "let a Global admin")]
+    ("approval", "message"), [({}, "approval covers them"), ({"state": "pending"}, "have a Global admin")]
 )
 def test_a_persons_own_consent_is_advice(approval: dict[str, Any], message: str) -> None:
     world = world_of(replace(THERE, person=UNDECLARED), **({"approval": approval} if approval else {}))

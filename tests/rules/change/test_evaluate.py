@@ -110,7 +110,7 @@ def made_eligible(key: str, *, requested: bool = True, existing: bool = True) ->
 
 
 def protected(*steps: Callable[[World], object]) -> Callable[[World], None]:
-    """What Gus has beside his role was taken over by a pin, and the state protects it; then he is changed."""
+    """What Gus has beside his role was taken over by a pin, but the state protects it; then he is changed."""
 
     def declare(world: World) -> None:
         gus = next(entry for entry in world.existing.known if entry.object_id == id_of("gus"))
@@ -167,7 +167,7 @@ def eligible(key: str, role: DirectoryRole = USER_ADMIN) -> Callable[[World], No
 
 @dataclass(frozen=True)
 class Row:
-    """A change, and the only refusal that it gives: what it is about, and words that it says."""
+    """A change, but the only refusal that it gives: what it is about, and words that it says."""
 
     what: str
     change: Callable[[World], object]
@@ -186,7 +186,7 @@ ROWS = [
         (
             "HelpdeskAgents from 2 of the 3",
             f"Dora Lake (dora.lake{AT}); Emil Hill (emil.hill{AT})",
-            "expected: 1 (25 %",
+            "expected: at most 1 (25 %",
         ),
         liftable=True,
     ),
@@ -207,21 +207,21 @@ ROWS = [
             holds(SALES, *many(50)),
         ),
         Kind.REMOVAL_CEILING,
-        ("SalesAgents from 11 of the 50", "Agent 49", "expected: 10 (25 % of 50"),
+        ("SalesAgents from 11 of the 50", "Agent 49", "expected: at most 10 (25 % of 50"),
         liftable=True,
     ),
     Row(
         "one where none may go",
         both(roles("dora"), limits(removal_count=0)),
         Kind.REMOVAL_CEILING,
-        ("1 of the 3", "Dora Lake", "expected: 0"),
+        ("1 of the 3", "Dora Lake", "expected: at most 0"),
         liftable=True,
     ),
     Row(
         "one where none may go from this group",
         both(roles("dora"), limits(removal_count=5, per={"HelpdeskAgents": {"removal_count": 0}})),
         Kind.REMOVAL_CEILING,
-        ("Dora Lake", "expected: 0"),
+        ("Dora Lake", "expected: at most 0"),
         liftable=True,
     ),
     Row(
@@ -277,14 +277,14 @@ ROWS = [
         "one administrator where two must stay",
         both(ADA_ALONE, limits(minimum_holders={"Global Administrator": 2})),
         Kind.MINIMUM_HOLDERS,
-        (f"leaves 1 in Global Administrator (Ada Moss (ada.moss{AT}))", "from Bruno Vale", "at least 2"),
+        (f"and leaves 1 (Ada Moss (ada.moss{AT}))", "from Bruno Vale", "at least 2"),
         liftable=True,
     ),
     Row(
         "nobody in a group where one must stay",
         both(roles("fay"), limits(minimum_holders={"User Administrator": 1})),
         Kind.MINIMUM_HOLDERS,
-        ("leaves 0 in User Administrator (nobody)", "Fay Ford"),
+        ("and leaves 0 (nobody)", "Fay Ford"),
     ),
     Row(
         "guests, disabled ones and those whom nobody found do not make up for who leaves",
@@ -301,14 +301,14 @@ ROWS = [
             lambda world: world.facts(known=(*world.existing.known, *many(1, guest=True))),
         ),
         Kind.MINIMUM_HOLDERS,
-        ("leaves 2 in HelpdeskAgents (Emil Hill", "Dora Lake"),
+        ("leaves 2 (Emil Hill", "Dora Lake"),
         liftable=True,
     ),
     Row(
         "somebody who must stay",
         both(roles("fay"), limits(required_holders={"User Administrator": ["fay"]})),
         Kind.REQUIRED_HOLDER,
-        (f"Fay Ford (fay.ford{AT}) must hold User Administrator", "limits.required_holders"),
+        (f"Fay Ford (fay.ford{AT}) is required to hold User Administrator", "limits.required_holders"),
     ),
     Row(
         "somebody who must stay and may not sign in",
@@ -323,7 +323,7 @@ ROWS = [
         "somebody who must stay and is nobody here",
         limits(required_holders={"User Administrator": ["zoe"]}),
         Kind.REQUIRED_HOLDER,
-        ("`zoe` must hold",),
+        ("`zoe` is required to hold",),
     ),
     # Never
     Row(
@@ -340,7 +340,7 @@ ROWS = [
             limits(removal_share=100),
         ),
         Kind.LAST_ADMINISTRATOR,
-        ("leaves nobody in Global Administrator", "Ada Moss", "Bruno Vale"),
+        ("leaves nobody with Global Administrator", "Ada Moss", "Bruno Vale"),
     ),
     Row(
         "an emergency account without its role",
@@ -367,14 +367,14 @@ ROWS = [
         "an emergency account that becomes an ordinary one",
         lambda world: world.person("rescue-1", emergency=None),
         Kind.EMERGENCY_ACCOUNT,
-        ("Emergency access 1", "would be put into AdminAgents", "no longer declared as an emergency account"),
+        ("Emergency access 1", "would be added to AdminAgents", "no longer declared as an emergency account"),
         rule="PT-203",
     ),
     Row(
         "the deploying identity's own membership",
         holds(HELPDESK, ROBOT),
         Kind.OWN_ACCESS,
-        ("Pipeline", "would take from itself HelpdeskAgents"),
+        ("Pipeline", "would lose HelpdeskAgents"),
         rule="PT-206",
     ),
     Row(
@@ -456,13 +456,13 @@ ROWS = [
         "who is in a group that loses something",
         holds(HELPDESK, group(None)),
         Kind.NOT_EVALUATED,
-        ("who is in the group Field crew", "HelpdeskAgents"),
+        ("the members of the group Field crew", "HelpdeskAgents"),
     ),
     Row(
         "who is in a group that keeps something, where an account is disabled",
         both(holds(GLOBAL, group(None)), lambda world: world.person("dora", state="disabled")),
         Kind.NOT_EVALUATED,
-        ("who is in the group Field crew", f"(which keeps {GLOBAL}) could not be read: it was not read"),
+        ("the members of the group Field crew", f"(which keeps {GLOBAL}) could not be read: it was not read"),
     ),
     Row(
         "who is in a group that keeps something, where an account is deleted",
@@ -472,7 +472,7 @@ ROWS = [
             lambda world: world.drop("dora"),
         ),
         Kind.NOT_EVALUATED,
-        ("who is in the group Field crew", f"(which keeps {GLOBAL}) could not be read: it was not read"),
+        ("the members of the group Field crew", f"(which keeps {GLOBAL}) could not be read: it was not read"),
     ),
     # Pins
     Row(
@@ -499,14 +499,14 @@ ROWS = [
         "a role that somebody gave by hand to an account of this stack",
         unmanaged("fay", USER_ADMIN),
         Kind.ROLE_ASSIGNMENT_PIN,
-        ("Fay Ford", "Take the role away in the Entra admin center"),
+        ("Fay Ford", "Remove the role in the Entra admin center"),
         rule="PT-108",
     ),
     Row(
         "a pin of what is not there",
         lambda world: world.person("ada", pins={"role_assignments": {"Global Administrator": "gone-1"}}),
         Kind.ROLE_ASSIGNMENT_PIN,
-        ("`people.ada` pins Global Administrator of Ada Moss", "gone-1, which is not there", "remove the pin"),
+        ("`people.ada` pins Global Administrator of Ada Moss", "gone-1, which does not exist", "remove the pin"),
         rule="PT-108",
     ),
     Row(
@@ -541,11 +541,11 @@ ROWS = [
                 lambda world: world.holds(GLOBAL, ADA, assignment_type=ELIGIBLE, assignment_id=SCHEDULE),
             ),
             Kind.ROLE_ASSIGNMENT_PIN,
-            (f"eligibility schedule {SCHEDULE}, and the directory has purged", '"action": "adminRemove"', says),
+            (f"eligibility schedule {SCHEDULE}, but the directory has purged", '"action": "adminRemove"', says),
             rule="PT-108",
         )
         for what, pin, says in (
-            ("without a", None, "to have this stack give it anew"),
+            ("without a", None, "to have this stack give it again"),
             ("with a", SCHEDULE, "remove `people.ada.pins.role_assignments.Global Administrator`, and try again"),
         )
     ),
@@ -557,7 +557,7 @@ ROWS = [
             lambda world: world.facts(unjustified_requests=frozenset({SCHEDULE})),
         ),
         Kind.ROLE_ASSIGNMENT_PIN,
-        (f"eligibility schedule {SCHEDULE}, and the request for it gives no justification", "adminRemove"),
+        (f"eligibility schedule {SCHEDULE}, but the request for it has no justification", "adminRemove"),
         rule="PT-108",
     ),
     Row(
@@ -569,7 +569,7 @@ ROWS = [
         Kind.ROLE_ASSIGNMENT_PIN,
         (
             f"Bruno Vale (bruno.vale{AT}) is eligible for Global Administrator already",
-            "Take the role away in the Entra",
+            "Remove the role in the Entra",
         ),
         rule="PT-108",
     ),
@@ -600,7 +600,10 @@ ROWS = [
         "a pin of an eligible role that is not there",
         eligible_beside("ada", pin=SCHEDULE),
         Kind.ROLE_ASSIGNMENT_PIN,
-        (f"to the assignment {SCHEDULE}, which is not there", "remove the pin: the stack gives Ada Moss the role"),
+        (
+            f"to the assignment {SCHEDULE}, which does not exist",
+            "remove the pin: the stack will give Ada Moss the role.",
+        ),
         rule="PT-108",
     ),
     Row(
@@ -622,7 +625,7 @@ ROWS = [
         "an override of another change",
         both(TWO_OF_THREE, approved(change="0" * 32)),
         Kind.REMOVAL_CEILING,
-        ("the override in the file does not allow it: it is for another change (0000",),
+        ("`limits.override` does not allow it: it is for another change (0000",),
         liftable=True,
     ),
     Row(
@@ -648,9 +651,14 @@ ROWS = [
             liftable=True,
         )
         for who, by, before, says in (
-            ("nobody here", "zoe", both(), "`zoe`, who approved it, is no key of `people`"),
-            ("an emergency account", "rescue-1", both(), "being an emergency account"),
-            ("an agent", "carla", both(), "not being a User management admin, Account admin or Global admin"),
+            ("nobody here", "zoe", both(), "`zoe`, who approved it, is not a key of `people`"),
+            ("an emergency account", "rescue-1", both(), "since it is an emergency account"),
+            (
+                "an agent",
+                "carla",
+                both(),
+                "since they are not a User management admin, Account admin or Global admin",
+            ),
             (
                 "somebody whom the change makes an administrator",
                 "gus",
@@ -661,13 +669,13 @@ ROWS = [
                 "somebody whom the change makes",
                 "new",
                 lambda world: world.person("new", full_name="New Ly", roles=[], company_roles=["Account admin"]),
-                "having no account of this tenant that can sign in before the change",
+                "since they have no account in this tenant that can sign in before the change",
             ),
             (
                 "somebody who is disabled now",
                 "bruno",
                 lambda world: world.account("bruno", enabled=False),
-                "having no account of this tenant that can sign in",
+                "have no account in this tenant that can sign in",
             ),
         )
     ],
@@ -675,7 +683,7 @@ ROWS = [
         "an override of a role by somebody who manages people",
         both(ADA_ALONE, limits(minimum_holders={"Global Administrator": 2}), approved("fay")),
         Kind.MINIMUM_HOLDERS,
-        ("Fay Ford may not approve it, not being a Global admin",),
+        ("Fay Ford may not approve it, since they are not a Global admin",),
         liftable=True,
     ),
     Row(
@@ -704,12 +712,12 @@ ROWS = [
         both(made_eligible("fay", requested=False), lambda world: world.person("fay", state="leaver")),
         Kind.ELIGIBLE_ROLE_STAYS,
         (
-            f"this change takes from Fay Ford (fay.ford{AT}) that they are eligible for User Administrator",
+            f"this change removes the eligible role User Administrator from Fay Ford (fay.ford{AT})",
             "the directory has purged the request",
             f'--body \'{{"action": "adminRemove", "principalId": "{id_of("fay")}", '
             f'"roleDefinitionId": "{USER_ADMIN.template_id}", "directoryScopeId": "/", ',
             "Privileged Identity Management, Microsoft Entra roles",
-            f"let the state see it, by `pulumi refresh --run-program=false --yes --target '{OF_FAY.urn}'`",
+            f"update the state with `pulumi refresh --run-program=false --yes --target '{OF_FAY.urn}'`",
         ),
         rule="PT-108",
     ),
@@ -727,22 +735,22 @@ ROWS = [
         "a purged eligible role that is to be held all the time",
         both(made_eligible("fay", requested=False), lambda world: world.person("fay", assignments=None)),
         Kind.ELIGIBLE_ROLE_STAYS,
-        ("Fay Ford", "eligible for User Administrator"),
+        ("Fay Ford", "eligible role User Administrator"),
         rule="PT-108",
     ),
     Row(
         "a leaver's eligible role that somebody took away by hand",
         both(made_eligible("fay", existing=False), lambda world: world.person("fay", state="leaver")),
         Kind.ELIGIBLE_ROLE_STAYS,
-        (f"Fay Ford (fay.ford{AT}) is not eligible for User Administrator any more", f"state delete '{OF_FAY.urn}'"),
+        (f"Fay Ford (fay.ford{AT}) is no longer eligible for User Administrator", f"state delete '{OF_FAY.urn}'"),
         rule="PT-108",
     ),
     Row(
-        "a leaver's purged eligible role that was taken away before the update, and the state has it still",
+        "a leaver's purged eligible role that was taken away before the update, but the state has it still",
         both(made_eligible("fay", requested=False, existing=False), lambda world: world.person("fay", state="leaver")),
         Kind.ELIGIBLE_ROLE_STAYS,
         (
-            f"Fay Ford (fay.ford{AT}) is not eligible",
+            f"Fay Ford (fay.ford{AT}) is no longer eligible",
             f"`pulumi refresh --run-program=false --yes --target '{OF_FAY.urn}'`",
         ),
         rule="PT-108",
@@ -753,7 +761,7 @@ ROWS = [
         Kind.PROTECTED_ROLE,
         (
             f"Gus Dale (gus.dale{AT}) holds Billing Administrator by the assignment gus-1",
-            "write a later day in `people.gus.until.Billing admin`, and run `pulumi up`: it takes nothing",
+            "write a later date in `people.gus.until.Billing admin`, and run `pulumi up`, which removes no access",
         ),
         rule="PT-108",
     ),
@@ -761,14 +769,14 @@ ROWS = [
         "a role that was taken over and is no longer declared, nor its pin",
         protected(lambda world: world.person("gus", roles=["Helpdesk agent"], pins=None)),
         Kind.PROTECTED_ROLE,
-        ("put back what the declaration said of them but for `people.gus.pins.role_assignments.Billing Administrator",),
+        ("undo this change, but remove `people.gus.pins.role_assignments.Billing Administrator",),
         rule="PT-108",
     ),
     Row(
         "a leaver's role that was taken over",
         protected(lambda world: world.person("gus", state="leaver")),
         Kind.PROTECTED_ROLE,
-        ("Gus Dale", "Then make this change"),
+        ("Gus Dale", "Then make the change again"),
         rule="PT-108",
     ),
     # The licence
@@ -809,7 +817,7 @@ def test_what_is_refused(row: Row) -> None:
     message = refusal.paragraph
     for words in row.says:
         assert words in message, message
-    assert "Nothing was touched." in message
+    assert "Nothing was changed." in message
     assert "\n" not in message
 
 
@@ -919,7 +927,7 @@ def test_a_role_that_ended_before_an_update_took_it_over_is_reported_as_staying(
     )(world)
     world.facts(protected=frozenset())
     (message,) = (item for item in advice(world.tenant, world.existing) if "Gus Dale" in item)
-    assert "`people.gus.until.Billing admin` ended on 2026-06-01: no update has taken it over" in message
+    assert "`people.gus.until.Billing admin` ended on 2026-06-01: the stack does not manage it" in message
 
 
 def test_an_eligible_role_that_somebody_took_away_is_reported_and_hinders_nothing() -> None:

@@ -83,7 +83,7 @@ def known(key: str) -> Callable[[World], Principal]:
 #: Names that the directory may hold, and that no declaration may: orders to a terminal, further lines, turned writing.
 HOSTILE = (
     account(801, "\x1b[2J\x1b[31mAll clear"),
-    account(802, "Zed\nRefused (PT-999): nothing. Nothing was touched."),
+    account(802, "Zed\nRefused (PT-999): nothing. Nothing was changed."),
     account(803, "Nils \u202emda\u202c Olsen"),
     account(804, "渡辺 花子"),
     account(805, "नमि\u200dता"),
@@ -127,7 +127,7 @@ CHANGES: dict[str, Step] = {
     "A role was given by hand to an account that was made here": unmanaged("fay", USER_ADMIN),
     "A pin leads nowhere": person("ada", pins={"role_assignments": {"Global Administrator": "gone-1"}}),
     "A part was not read": unread(SALES),
-    "An administrator leaves, and the deploying identity holds no role": both(powerless, person("fay", state="leaver")),
+    "An administrator leaves, but the deploying identity holds no role": both(powerless, person("fay", state="leaver")),
     "Somebody renamed holds what the stack did not give": both(
         powerless,
         person("gus", full_name="Gus Dale-Roy"),
@@ -143,7 +143,7 @@ CHANGES: dict[str, Step] = {
         person("gus", upn=f"gus{AT}"),
         lambda world: world.facts(in_role_assignable_groups=frozenset({id_of("gus")})),
     ),
-    "A new password, and the deploying identity holds no role": both(
+    "A new password, but the deploying identity holds no role": both(
         powerless, person("gus", password_round=2), lambda world: world.account("gus", password_round=1)
     ),
     "The deploying identity lacks every permission": both(

@@ -26,9 +26,9 @@ def test_who_was_added_and_who_was_removed_is_named_by_group() -> None:
     world.holds(ADMINS, UNDECLARED, owned=True)
     world.remake(lambda held: None if held.power is HELPDESK and held.principal.object_id != id_of("dora") else held)
     assert changed_by_others(world.change, LAST) == (
-        "Others changed since the last update: Sven Dahl (sven.dahl@acme-partner.onmicrosoft.com) was added to "
-        "AdminAgents; Emil Hill (emil.hill@acme-partner.onmicrosoft.com) and Gus Dale "
-        "(gus.dale@acme-partner.onmicrosoft.com) were removed from HelpdeskAgents. `tenantry drift` says more."
+        "Changed outside this stack since the last update: Sven Dahl (sven.dahl@acme-partner.onmicrosoft.com) was "
+        "added to AdminAgents; Emil Hill (emil.hill@acme-partner.onmicrosoft.com) and Gus Dale "
+        "(gus.dale@acme-partner.onmicrosoft.com) were removed from HelpdeskAgents. `tenantry drift` shows the details."
     )
 
 

@@ -57,7 +57,7 @@ def test_after_its_last_day_it_is_taken_out() -> None:
 @pytest.mark.parametrize(
     ("present", "message"),
     [
-        (None, "and the tenant has no such object"),
+        (None, "but the tenant has no such object"),
         (UNDECLARED, "which is an account: Sven Dahl"),
         (
             Principal.in_directory("00000000-0000-4000-8000-000000000a0a", "Support", kind=MemberKind.GROUP),

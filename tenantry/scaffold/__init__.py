@@ -1,0 +1,1 @@
+"""A partner's own repository: the files that a release of tenantry brings, and what became of them since."""

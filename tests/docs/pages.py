@@ -1,0 +1,146 @@
+"""The pages that people read, and the commands on them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    str(file.relative_to(ROOT))
+    for pattern in ("*.md", "docs/**/*.md", "examples/*.md", "pipelines/*.md", "policies/*.md")
+    for file in ROOT.glob(pattern)
+)
+
+
+@cache
+def tokens(page: str) -> list[Token]:
+    """A page, read by a parser of Markdown that nobody here wrote."""
+    return MarkdownIt().enable("table").parse((ROOT / page).read_text(encoding="utf-8"))
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    page: str
+    line: int
+    language: str
+    text: str
+
+    @property
+    def name(self) -> str:
+        """The page, and the block's first line without its comment."""
+        return f"{self.page}: {self.text.partition(chr(10))[0].partition(' #')[0].strip()}"
+
+
+def blocks(page: str, *languages: str) -> list[Block]:
+    """A page's fenced blocks in some languages, in order."""
+    return [
+        Block(page, token.map[0] + 1, token.info.strip(), token.content)
+        for token in tokens(page)
+        if token.type in ("fence", "code_block") and token.map and token.info.strip() in languages
+    ]
+
+
+def inline_code(page: str) -> Iterator[str]:
+    """What stands as code within a page's sentences."""
+    for token in tokens(page):
+        yield from (child.content for child in token.children or () if child.type == "code_inline")
+
+
+SHELL = [block for page in PAGES for block in blocks(page, "sh")]
+
+
+def named(name: str) -> list[Block]:
+    """The blocks of commands with a name, or else those whose names begin so."""
+    found = [block for block in SHELL if block.name == name]
+    return found or [block for block in SHELL if block.name.startswith(name)]
+
+
+#: Whatever is called on a page, but for what the shell has itself. None of it runs while a block is read.
+PROGRAMS = ("az", "curl", "cut", "git", "make", "mkdir", "openssl", "pip", "pipx", "pulumi", "rm", "tenantry")
+_RECORD = """#!{python}
+import json, os, sys
+with open(os.environ["CALLS"], "a") as calls:
+    calls.write(json.dumps([os.path.basename(sys.argv[0]), *sys.argv[1:]]) + "\\n")
+"""
+
+
+@cache
+def calls(text: str) -> list[list[str]]:
+    """The programs that a block calls, with their arguments: as the shell reads it, without running any."""
+    text = re.sub(r"\bcd \S+", "cd .", text)
+    with tempfile.TemporaryDirectory() as folder:
+        here, file = Path(folder), Path(folder) / "calls"
+        for where in ("bin", ".venv/bin", ".tenantry"):
+            (here / where).mkdir(parents=True)
+        for name in PROGRAMS:
+            stand_in = here / "bin" / name
+            stand_in.write_text(_RECORD.format(python=sys.executable))
+            stand_in.chmod(0o755)
+            shutil.copy(stand_in, here / ".venv/bin")
+        file.touch()
+        cat = shutil.which("cat")
+        assert cat
+        (here / "bin/cat").symlink_to(cat)
+        ran = shell(text, here, {"PATH": str(here / "bin"), "CALLS": str(file)})
+        assert ran.failed == [], ran.output
+        return [json.loads(line) for line in file.read_text().splitlines()]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a block did."""
+
+    output: str
+    failed: list[str]
+    """Each command that failed, with its exit code: `7: tenantry drift`."""
+
+
+def shell(text: str, folder: Path, env: Mapping[str, str]) -> Ran:
+    """Run a block as somebody does who pastes it: whatever fails, the next line runs too."""
+    failed = folder / ".failed"
+    failed.write_text("")
+    bash = shutil.which("bash")
+    assert bash
+    ran = subprocess.run(
+        [bash, "-o", "pipefail", "-c", f'trap \'echo "$?: $BASH_COMMAND" >> "$FAILED"\' ERR\n{text}'],
+        cwd=folder,
+        env={**env, "FAILED": str(failed)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=280,
+        check=False,
+    )
+    return Ran(ran.stdout, failed.read_text().splitlines())
+
+
+def project(folder: Path, *names: str) -> Mapping[str, str]:
+    """A copy of some of the project's files in a repository of its own: the environment to work in it."""
+    for name in names:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, folder / name)
+    env = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("ARM_", "GIT_", "PULUMI_"))},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        **{f"GIT_{role}_{what}": "Ada" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+    }
+    committed = shell("git init --quiet --initial-branch main\ngit add .\ngit commit --quiet -m Sample", folder, env)
+    assert committed.failed == [], committed.output
+    return env
