@@ -9,11 +9,7 @@ from components.agent_groups import ExistingGroup
 from tenantry.access.existing import Existing
 from tenantry.access.state import StackState
 from tenantry.declaration import Tenant
-from tenantry.graph.client import GraphReader
-from tenantry.graph.errors import GraphError
 from tenantry.roles import AgentGroup
-from tenantry.rules.change.advice import changed_by_others
-from tenantry.rules.change.preflight import preflight
 
 
 class UnsafeChangeError(pulumi.RunError):
@@ -32,6 +28,12 @@ def refuse_unsafe_change(
     """
     if owned.recorded:
         return None
+    # Here, so that a recorded run, which reads no tenant, starts without what that takes.
+    from tenantry.graph.client import GraphReader
+    from tenantry.graph.errors import GraphError
+    from tenantry.rules.change.advice import changed_by_others
+    from tenantry.rules.change.preflight import preflight
+
     groups = owned.agent_groups_of(name) | {group: item.object_id for group, item in existing.items()}
     try:
         with GraphReader.from_environment() as graph:

@@ -204,6 +204,8 @@ def all_todos(tenant: Tenant, partner: Partner | None = None, today: date | None
 
 def unknown_done(tenant: Tenant, partner: Partner | None = None, today: date | None = None) -> tuple[str, ...]:
     """The ids under `done` that are no to-do of the tenant (any more), in the order of the file."""
+    if not tenant.done:
+        return ()
     known = {time for todo in all_todos(tenant, partner, today) for time in _up_to(todo.id)}
     if tenant.is_partner:
         # Whether these are left to do depends on dates and on the partner's file; naming them is no mistake.
