@@ -348,8 +348,8 @@ RULES: Final = (
         Level.ADVISORY,
         Severity.LOW,
         f"{Source.GDAP_FAQ}, on least privilege",
-        "Assign the role, or leave it out of the next relationship with the customer: the roles of a relationship never "
-        "change once the customer has approved.",
+        "Assign the role, or leave it out of the next relationship with the customer: the roles of a relationship "
+        "never change once the customer has approved.",
         {View.DECLARED: _asked_for_nobody, View.OBSERVED: _held_by_nobody},
         on_the_tenant="which roles customers have approved and no group holds",
         expected="only roles that a group holds: any other role can be assigned without asking the customer again",
