@@ -481,8 +481,8 @@ class _Proposer:
         owner, reason = name_for(by.owner or ""), name_for(by.reason or "")
         if edit and not (owner and reason):
             raise UnsignedError(
-                f"`{question.key}={answer.choice}` is a decision that somebody answers for: add --owner NAME and "
-                "--reason TEXT."
+                f"`{question.key}={answer.choice}` is a decision that needs a person responsible: add --owner NAME "
+                "and --reason TEXT."
             )
         today = self._facts.today
         until = by.until or today + _HALF_A_YEAR
