@@ -15,7 +15,7 @@ from typer.core import TyperGroup
 
 from tenantry import __version__
 from tenantry.commands.deferred import Deferred
-from tenantry.errors import NOT_FOUND, EngineError
+from tenantry.errors import NOT_FOUND, NOT_REACHED, EngineError
 
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "init",
@@ -40,6 +40,22 @@ COMMANDS: Final[Mapping[str, str]] = {
     "env": "env",
 }
 """Each command with its module, where the function of that name is."""
+OF_EXTRAS: Final = frozenset(
+    {
+        "azure",
+        "cryptography",
+        "httpx",
+        "httpx_retries",
+        "jwt",
+        "pulumi",
+        "pulumi_azuread",
+        "pulumi_policy",
+        "starlette",
+        "trustme",
+        "uvicorn",
+    }
+)
+"""The packages that only an installation with extras has."""
 OF_THE_DIRECTORY: Final[Mapping[str, str]] = dict.fromkeys(("serve", "dump", "seed", "approve", "log"), "directory")
 
 
@@ -56,7 +72,6 @@ app = typer.Typer(
     name="tenantry",
     cls=Commands,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},  # the subcommands inherit it
 )
@@ -110,6 +125,16 @@ def _sentences() -> Iterator[None]:
     except EngineError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in OF_EXTRAS:
+            raise
+        print(
+            f"This command needs the Python package {error.name}, and {sys.executable} has none. Fix: in a repository "
+            "that `tenantry init` made, `make setup` and `.venv/bin/tenantry`; elsewhere, pip install "
+            '"tenantry[directory,graph,pulumi]"',
+            file=sys.stderr,
+        )
+        sys.exit(NOT_REACHED)
     except OSError as error:
         if error.errno not in _OF_THE_DISK:
             raise

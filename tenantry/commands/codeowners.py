@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, partner_folder
 from tenantry.declaration import load
 from tenantry.declaration.document import shown
@@ -13,6 +14,7 @@ from tenantry.declaration.files import replace
 from tenantry.rules import code_owners
 
 
+@reporting
 def codeowners(
     partner: PartnerFolder = None,
     output: Annotated[

@@ -144,7 +144,7 @@ def stop(project: Project) -> bool:
     except PermissionError:
         raise DirectoryError(f"The embedded directory (process {current.pid}) belongs to another user.") from None
     if not _wait_until(lambda: _has_ended(current.pid), PATIENCE):
-        raise DirectoryError(f"The embedded directory (process {current.pid}) does not stop: end that process.")
+        raise DirectoryError(f"The embedded directory (process {current.pid}) does not stop. End that process.")
     return True
 
 

@@ -183,7 +183,7 @@ class Rehearsal:
         counts = Counter(step.action for step in self.steps)
         same = counts.pop(Action.SAME, 0)
         changes = ", ".join(f"{counts[action]} {action}" for action in Action if action in counts)
-        return f"{changes or 'nothing changes'}; {same} stay as they are"
+        return f"{changes or 'nothing changes'}; {same} unchanged"
 
 
 def preview(project: Project, stack: str) -> int:
@@ -401,7 +401,7 @@ class _Planner:
         resources = [resource for resource in resources if resource.type != RELATIONSHIP]
         unknown = sorted({resource.type for resource in resources} - _KINDS.keys())
         if unknown:
-            raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
+            raise RehearsalError(f"The rehearsal does not support {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
         warnings = [
             *([_without_relationships(left_out)] if left_out else ()),
@@ -531,7 +531,7 @@ class _Planner:
         password = self._password_digest(resource)
         if entry and password != entry.password:
             changed["passwordProfile"] = self._password_profile(resource)
-            changes.append("password: a new temporary one")
+            changes.append("password: a new temporary password")
         members = self._graph.members(object_id) if resource.type == GROUP and object_id else set()
         expected = self._members(resource)
         changes += [f"members: + {self._label(member)}" for member in sorted(expected - members)]
@@ -635,7 +635,7 @@ class _Planner:
         if isinstance(value, tuple):
             return [self._resolved(item) for item in value]
         if value is UNKNOWN:
-            raise RehearsalError("The program makes a value that only the provider would know.")
+            raise RehearsalError("The program creates a value that only the provider knows.")
         return self._ids.get(value, value) if isinstance(value, str) else value
 
     def _label(self, object_id: str) -> str:
@@ -649,7 +649,7 @@ class _Planner:
 def _without_relationships(count: int) -> str:
     return (
         f"not rehearsed: {count} {'relationship' if count == 1 else 'relationships'} with customers (GDAP), and the "
-        "roles assigned there. They were neither read, made nor compared; the groups for them are. Only the engine "
+        "roles assigned there. They were neither read, created nor compared; their groups are. Only the engine "
         "does this: install Pulumi (docs/engines.md)."
     )
 

@@ -104,7 +104,7 @@ class _Environment:
             raise
         except (ValueError, TypeError, OSError) as error:
             # What a library says of a certificate may quote it.
-            raise CredentialsError(f"The {method} is not understood ({type(error).__name__}).") from None
+            raise CredentialsError(f"The {method} cannot be used ({type(error).__name__}).") from None
         return SignIn(method, tenant_id, client_id, credential)
 
     def _method(self, *, complete: bool) -> Method | None:
@@ -172,7 +172,9 @@ class _Environment:
         try:
             return base64.b64decode(inline, validate=True)
         except binascii.Error:
-            raise CredentialsError("ARM_CLIENT_CERTIFICATE is no base64: it takes a PKCS#12 bundle as such.") from None
+            raise CredentialsError(
+                "ARM_CLIENT_CERTIFICATE is not base64: expected a PKCS#12 bundle in base64."
+            ) from None
 
     def _assertion(self, method: Method) -> Callable[[], str]:
         """What gives the token of the workload, anew each time: such tokens last for minutes."""
@@ -184,7 +186,7 @@ class _Environment:
     def _ask_for_a_token(self) -> str:
         address = self._get(*_REQUEST_URL) or ""
         if not address.startswith("https://"):
-            raise SignInError("ARM_OIDC_REQUEST_URL does not begin with https://, and a token would be sent there.")
+            raise SignInError("ARM_OIDC_REQUEST_URL does not begin with https://, and a token would be sent to it.")
         try:
             url = httpx.URL(address).copy_merge_params({"audience": _AUDIENCE})
             headers = {"Authorization": f"Bearer {self._get(*_REQUEST_TOKEN)}"}
@@ -265,7 +267,7 @@ def token_of(identity: SignIn, cloud: Cloud) -> str:
             f"{_first_sentence(error)}"
         ) from None
     except AzureError as error:
-        raise UnreachableError(f"{cloud.login} is not reached: {_first_sentence(error)}") from None
+        raise UnreachableError(f"{cloud.login} cannot be reached: {_first_sentence(error)}") from None
 
 
 def _first_sentence(error: AzureError) -> str:

@@ -50,7 +50,9 @@ def review_plan(
     """
     plan = read_plan(file)
     if stack is not None and stack != plan.stack:
-        raise PlanError(file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or leave it out", WRONG)
+        raise PlanError(
+            file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or remove `--stack`", WRONG
+        )
     project = Project.around(here)
     declared = declared_stack(project, plan.stack, today)
     found, unknown = _adopted_by_upn(project, declared, plan.stack)
@@ -114,7 +116,7 @@ def form_of(file: Path) -> ReviewFormat:
     """The format of a file to write. Raises ReviewError for a name without a known ending."""
     form = _BY_SUFFIX.get(file.suffix.lower())
     if form is None:
-        raise ReviewError(f"--write {file}: give the file a name that ends with {', '.join(_BY_SUFFIX)}.")
+        raise ReviewError(f"--write {file}: the file's name must end with {', '.join(_BY_SUFFIX)}.")
     return form
 
 
