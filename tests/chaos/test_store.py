@@ -133,7 +133,7 @@ DAMAGES = {
         "ca.pem or ca-key.pem beside it is damaged",
     ),
     "record": Damage(
-        "running.json", overwritten("running.json", b"{"), ("env",), "The embedded directory does not run"
+        "running.json", overwritten("running.json", b"{"), ("env",), "The embedded directory is not running"
     ),
 }
 

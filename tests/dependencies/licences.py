@@ -10,7 +10,12 @@ from typing import Any, Final
 from packaging.requirements import InvalidRequirement, Requirement
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-LOCKS: Final = ("requirements.lock", "requirements-clients.lock")
+LOCKS: Final = (
+    "requirements.lock",
+    "requirements-project.lock",
+    "requirements-clients.lock",
+    "requirements-site.lock",
+)
 _SPDX: Final = {
     "3-Clause BSD License": "BSD-3-Clause",
     "Apache 2.0": "Apache-2.0",

@@ -111,7 +111,7 @@ FAULTS = {
         replace(REPOSITORY, stack="uk", tenant=None),
         "stack",
         WRONG,
-        "no Pulumi.uk.yaml here; there are: dev, main",
+        "no Pulumi.uk.yaml here; stacks of this project: dev, main",
         "`pulumi stack init uk`",
     ),
     "invalid": Fault(
