@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+AUDIT   := .tenantry/audit
 MKDOCS := $(VENV)/.mkdocs
 RELEASE := .tenantry/release
 PIP     := $(BIN)/python -m pip
@@ -16,7 +17,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep fuzz lint bench lock docs site release clean help setup
+.PHONY: up down test test-deep fuzz chaos audit-dependencies lint bench lock docs site release clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -28,13 +29,19 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 test test-deep: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup $(CLIENTS) ## run every test that this machine can run
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS
 	@$(BIN)/python -m tests.fuzz
+
+chaos: setup ## break disks, stores, clocks and updates as docs/reliability.md says, from CHAOS_SEED
+	@TENANTRY_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos tests/engine/test_chaos.py
+
+audit-dependencies: setup $(CLIENTS) $(AUDIT) ## the locked packages: known vulnerabilities, and licences
+	@$(BIN)/python -m tests.dependencies $(AUDIT)/bin/python
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
@@ -94,6 +101,11 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+# In an environment of its own: it is not a part of the product. Where it cannot be had, the audit says so.
+$(AUDIT):
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 || true
 
 $(CLIENTS): $(READY) requirements-clients.lock
 	@echo "Installing the clients that the tests let loose on the embedded directory (once; half a minute)"

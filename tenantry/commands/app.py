@@ -3,6 +3,7 @@
 Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be read, 3 not reached, 7 drift.
 """
 
+import errno
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from typer.core import TyperGroup
 
 from tenantry import __version__
 from tenantry.commands.deferred import Deferred
-from tenantry.errors import NOT_REACHED, EngineError
+from tenantry.errors import NOT_FOUND, NOT_REACHED, EngineError
 
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "init",
@@ -80,6 +81,18 @@ directory_app = typer.Typer(
 app.add_typer(directory_app, name="directory")
 
 
+_OF_THE_DISK: Final = {
+    errno.ENOSPC: "free some space on its disk, and run it again",
+    errno.EDQUOT: "free some space in your quota, and run it again",
+    errno.EFBIG: "raise the limit of file sizes (`ulimit -f`), and run it again",
+    errno.EROFS: "run it where the disk can be written",
+    errno.EACCES: "correct the permissions of it or of its folder",
+    errno.EPERM: "correct the permissions of it or of its folder",
+    errno.EIO: "see to the disk, which fails",
+}
+"""What no command can foresee of a disk, and what to do."""
+
+
 def _version(asked: bool) -> None:
     if asked:
         print(f"tenantry {__version__}")
@@ -122,6 +135,12 @@ def _sentences() -> Iterator[None]:
             file=sys.stderr,
         )
         sys.exit(NOT_REACHED)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        what = error.filename or "a file"
+        print(f"{what} cannot be written or read: {error.strerror}. Fix: {_OF_THE_DISK[error.errno]}.", file=sys.stderr)
+        sys.exit(NOT_FOUND)
     except Exception as error:
         from tenantry.declaration import DeclarationError  # to load what it needs takes longer than a help text
 

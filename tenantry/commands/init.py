@@ -20,7 +20,7 @@ WheelFile = Annotated[
     Path | None,
     typer.Option(
         "--wheel",
-        help="Pin this wheel of tenantry, and keep it in wheels/; left out: what tenantry was installed from.",
+        help="Pin this wheel of tenantry, and keep it in wheels/. Default: what tenantry was installed from.",
         show_default=False,
     ),
 ]

@@ -57,7 +57,7 @@ def _signed_in(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_tenant_is_read_and_its_three_files_are_written(tenantry: Tenantry) -> None:
     ran = tenantry("adopt", "northwind/main")
     assert (ran.exit_code, ran.stderr) == (0, "")
-    assert "4 accounts; 4 people hold partner access; 2 declared; 2 questions open" in " ".join(ran.stdout.split())
+    assert "4 accounts; 4 people have partner access; 2 declared; 2 questions open" in " ".join(ran.stdout.split())
     assert Path("partners/northwind/partner.yaml").read_text() == "name: Contoso Deployment Services\ntenants: [main]\n"
     assert Path("Pulumi.main.yaml").read_text() == "config:\n  tenantry:tenant: northwind/main\n"
     assert FILE.exists()
@@ -109,7 +109,10 @@ def test_a_decision_takes_an_owner_and_a_reason(tenantry: Tenantry) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("guest/nobody=remove", "`guest/nobody`, which is no open question; expected: a key of the questions below"),
+        (
+            "guest/nobody=remove",
+            "`guest/nobody`, which is not an open question; expected: a key of the questions below",
+        ),
         ("disabled/erik=perhaps", "`disabled/erik`; expected: leaver, declare, remove or later"),
     ],
 )

@@ -20,10 +20,13 @@ WITHOUT_ENGINE: Final = (
 AFTER_THE_FIRST_UPDATE: Final[dict[str, list[str]]] = {
     'README.md: eval "$(.venv/bin/tenantry env)"': [],
     "docs/README.md: tenantry review": ["1: tenantry audit"],
-    "docs/audit.md: tenantry audit": [],
+    "docs/audit.md: tenantry audit": [
+        f"1: tenantry audit{options}"
+        for options in ("", " --tenant us", " --person carla", " --role AdminAgents", " --format sarif")
+    ],
     'docs/audit.md: eval "$(.venv/bin/tenantry env)"': ["1: tenantry audit --tenant us"],
-    "docs/day-to-day.md: tenantry check": [],
-    "docs/directory.md: tenantry directory seed examples/seeds/ten-years.yaml": ["1: tenantry drift --stack dev"],
+    "docs/day-to-day.md: tenantry check": ["1: tenantry audit"],
+    "docs/directory.md: tenantry directory seed examples/seeds/ten-years.yaml": ["7: tenantry drift --stack dev"],
     "docs/review.md: pulumi preview --json --show-sames > plan.json": [],
     "docs/runbooks/fixed-by-hand.md: tenantry drift": [],
     "docs/runbooks/fixed-by-hand.md: tenantry check": [],
