@@ -19,7 +19,7 @@ class Deferred(TyperCommand):
         self.module = f"{__package__}.{module}"
 
     @property
-    def help(self) -> str | None:  # type: ignore[override]
+    def help(self) -> str | None:
         """What the list of commands says of it: the function's text, read without running the module."""
         spec = find_spec(self.module)
         source = spec.loader.get_source(self.module) if spec and spec.loader else None  # type: ignore[attr-defined]
