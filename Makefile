@@ -5,7 +5,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
+AUDIT   := .tenantry/audit
 MKDOCS := $(VENV)/.mkdocs
+RELEASE := .tenantry/release
+PIP     := $(BIN)/python -m pip
+QUIETLY := --quiet --disable-pip-version-check
 RUNNING := .tenantry/directory/running.json
 # Four more than there are cores: the engine's tests mostly wait.
 WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
@@ -13,7 +17,7 @@ WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
 .DEFAULT_GOAL := help
-.PHONY: up down test test-deep fuzz lint bench lock docs site clean help setup
+.PHONY: up down test test-deep fuzz chaos audit-dependencies lint bench lock docs site release clean help setup
 
 up: setup ## start the embedded directory, provision the sample partner, show who has what
 	@$(BIN)/tenantry up
@@ -25,13 +29,19 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 test test-deep: export PYTHONDONTWRITEBYTECODE :=
 
 test: setup $(CLIENTS) ## run every test that this machine can run
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS
 	@$(BIN)/python -m tests.fuzz
+
+chaos: setup ## break disks, stores, clocks and updates as docs/reliability.md says, from CHAOS_SEED
+	@TENANTRY_CHAOS=1 $(BIN)/python -m pytest -q tests/chaos tests/engine/test_chaos.py
+
+audit-dependencies: setup $(CLIENTS) $(AUDIT) ## the locked packages: known vulnerabilities, and licences
+	@$(BIN)/python -m tests.dependencies $(AUDIT)/bin/python
 
 lint: setup ## check style and types
 	@$(BIN)/ruff check .
@@ -53,16 +63,28 @@ site: $(MKDOCS) ## build the documentation as a site in .tenantry/site, and chec
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 	@echo "Built .tenantry/site; \`$(BIN)/python -m mkdocs serve\` shows it."
 
+release: setup ## build the wheel with its bill of materials and their digests into dist/
+	@rm -rf dist $(RELEASE)
+	@$(BIN)/python -m hatchling build -t wheel -d dist
+	@for name in product tools; do $(PYTHON) -m venv --without-pip $(RELEASE)/$$name; done
+	@$(PIP) --python $(RELEASE)/product/bin/python install $(QUIETLY) --require-hashes -r requirements-project.lock
+	@$(PIP) --python $(RELEASE)/product/bin/python install $(QUIETLY) --no-deps --no-index --find-links dist tenantry
+	@$(PIP) --python $(RELEASE)/tools/bin/python install $(QUIETLY) --require-hashes -r requirements-release.lock
+	@cd / && $(abspath $(RELEASE))/product/bin/tenantry --version
+	@$(RELEASE)/tools/bin/cyclonedx-py environment --output-reproducible -o dist/tenantry.cdx.json $(RELEASE)/product/bin/python
+	@cd dist && sha256sum *.whl tenantry.cdx.json > SHA256SUMS && cat SHA256SUMS
+
 lock: ## resolve the dependencies anew (needs uv)
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph --extra dev -o requirements.lock
 	@uv pip compile $(LOCK) --extra clients -c requirements.lock -o requirements-clients.lock
 	@uv pip compile $(LOCK) --extra site -c requirements.lock -o requirements-site.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra directory --extra graph -c requirements.lock -o requirements-project.lock
+	@uv pip compile $(LOCK) --extra release -c requirements.lock -o requirements-release.lock
 	@uv pip compile $(LOCK) --extra pulumi --extra graph -c requirements.lock -o components/requirements.txt
 
 clean: ## remove the virtual environment, caches and the embedded directory
 	@if [ -e $(RUNNING) ]; then $(BIN)/tenantry down || { echo "The embedded directory may still run, and would outlive its state: \`make down\` stops it; then \`make clean\` again." >&2; exit 1; }; fi
-	@rm -rf $(VENV) .tenantry .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) .tenantry dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## this list
@@ -74,10 +96,16 @@ $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "tenantry needs Python 3.11 or newer, and there is no $(PYTHON) here. Name one: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "tenantry needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Name another: make PYTHON=python3.12" >&2; exit 1; }
 	@echo "Setting up $(VENV) (once; a minute or two)"
-	@$(PYTHON) -m venv --clear $(VENV)
+	@rm -rf $(VENV) # where it is a link, the link alone
+	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
+
+# In an environment of its own: it is not a part of the product. Where it cannot be had, the audit says so.
+$(AUDIT):
+	@$(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check pip-audit==2.10.1 || true
 
 $(CLIENTS): $(READY) requirements-clients.lock
 	@echo "Installing the clients that the tests let loose on the embedded directory (once; half a minute)"

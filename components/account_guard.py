@@ -39,13 +39,13 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
         if account.object_id in adopted:
             yield (
                 f"Refused: `people.{adopted[account.object_id]}.adopted` names the account of {account}, which this "
-                f"stack made. An adopted account is not the stack's, so the account would be deleted. Remove "
-                f"`adopted` and keep the key `{key}`: the account is made here and stays."
+                f"stack created. An adopted account is not the stack's, so the account would be deleted. Remove "
+                f"`adopted` and keep the key `{key}`: then the account stays."
             )
         elif account.principal.enabled:
             yield (
-                f"Refused: this stack made the account of {account}, and the declaration no longer has `{key}` as "
-                f"somebody whose account is made here: it would be deleted while it can still sign in. Put `{key}` "
-                "back and declare `state: leaver`, run `pulumi up`, and remove the entry after that. Where only the "
-                f"key was changed, say so under the new one: `former_keys: [{key}]`."
+                f"Refused: this stack created the account of {account}, but the declaration no longer has `{key}` as "
+                f"a person with an account of this stack: it would be deleted while it can still sign in. Put `{key}` "
+                "back and declare `state: leaver`, run `pulumi up`, and remove the entry after that. If only the "
+                f"key was changed, write under the new one: `former_keys: [{key}]`."
             )

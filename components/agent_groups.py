@@ -127,7 +127,7 @@ def _find(
         ids = ", ".join(sorted(candidate.object_id for candidate in candidates))
         raise pulumi.RunError(
             f"Refused: this tenant has {len(candidates)} groups that are called {group}: {ids}. Nothing was changed. "
-            "One of them is a look-alike. Find out which one Partner Center made and pin it: "
+            "Find out which one Partner Center created, and pin it: "
             f"`agent_groups: {{ids: {{{group}: ID}}}}`." + (f" This stack has adopted {known}." if known else "")
         )
     return candidates[0]

@@ -41,7 +41,7 @@ def refuse_unsafe_change(
             found = preflight(graph, tenant, groups, owned.of_tenant(name, tenant), date.today())
     except GraphError as error:
         raise UnsafeChangeError(
-            f"Refused: what this change takes from people is unknown. {error} Nothing was changed."
+            f"Refused: it is unknown which access this change removes. {error} Nothing was changed."
         ) from None
     if found.refusals:
         others = changed_by_others(found.change, _left(owned, groups))
@@ -63,7 +63,7 @@ def _refuse_another_tenant(tenant: Tenant, signed_in: str | None) -> None:
     """A provider that the caller gave may be signed in elsewhere than the environment, by which the tenant is read."""
     if (signed_in or "").lower() != tenant.id:
         raise UnsafeChangeError(
-            f"Refused: what this change takes from people is unknown, because the environment signs in to the "
+            f"Refused: it is unknown which access this change removes, because the environment signs in to the "
             f"tenant {signed_in}, and the declaration is of {tenant.name} ({tenant.id}). Nothing was changed. Sign in "
             "to the declared tenant in the environment too (ARM_TENANT_ID)."
         )

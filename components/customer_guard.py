@@ -70,7 +70,7 @@ def refuse_relationships_that_are_not_as_declared(
     except GraphError as error:
         raise RelationshipError(
             f"Refused: whether the relationships that are to be taken over are as declared is unknown. {error} "
-            "Nothing was touched."
+            "Nothing was changed."
         ) from None
     if refusals:
         raise RelationshipError("\n".join(refusals))
@@ -90,7 +90,7 @@ def _not_as_declared(
     if found is None:
         return (
             f"Refused: `{'.'.join(map(str, one.path))}.adopted` names {one.adopted}, and this tenant has no such "
-            "relationship. Nothing was touched. Fix: correct it, or leave it out, if the update is to make one."
+            "relationship. Nothing was changed. Fix: correct it, or leave it out, if the update is to make one."
         )
     plan = tenant.gdap
     ids = (
@@ -115,6 +115,6 @@ def _owned_under_another_key(name: str, tenant: Tenant, owned: StackState) -> It
         for key in (other.removeprefix(f"{name}-") for other in found if found[other] == id_ and other != resource):
             yield (
                 f"Refused: `{path}.adopted` names {id_}, which this stack has under the key `{key}`: the update would "
-                f"take it over under the new key, and then delete it under the old one. Keep the key `{key}`. Nothing "
-                "was touched."
+                f"adopt it under the new key, and then delete it under the old one. Keep the key `{key}`. Nothing "
+                "was changed."
             )

@@ -32,13 +32,13 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
         if lists and not owned.released:
             yield (
                 f"Refused: this stack holds the lists of members of {', '.join(lists)} (`mode: authoritative`), and "
-                "cannot let go of them and hold single memberships in one step. Nothing was changed. Put `mode: "
-                "authoritative` back with `agent_groups: {release: true}`, run `pulumi up`, and change the mode then."
+                "cannot change to single memberships in one step. Nothing was changed. Put `mode: "
+                "authoritative` back with `agent_groups: {release: true}`, run `pulumi up`, then change the mode."
             )
         stay = _kept_by_the_release(name, tenant, owned) if owned.released else set()
         if stay:
             yield (
-                f"Refused: this stack is letting go of memberships (`agent_groups: {{release: true}}`), and "
+                f"Refused: this stack is releasing memberships (`agent_groups: {{release: true}}`), and "
                 f"{len(stay)} that are no longer declared would stay in the tenant: of {', '.join(sorted(stay))}. "
                 "Nothing was changed. Finish the change of mode first, or remove `release`, run `pulumi up`, and "
                 "change people then."
@@ -47,7 +47,7 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
         yield (
             f"Refused: this stack holds {len(owned.memberships)} single memberships of agent groups (`mode: "
             "additive`). Adopting the groups in the same step would leave them empty. Nothing was changed. Put `mode: "
-            "additive` back with `agent_groups: {release: true}`, run `pulumi up`, and change the mode then."
+            "additive` back with `agent_groups: {release: true}`, run `pulumi up`, then change the mode."
         )
 
 

@@ -36,7 +36,7 @@ class Plugin(Provider):
         Raises :class:`pulumi.InputPropertiesError`, which the engine shows without a traceback.
         """
         if resource_type != COMPONENT:
-            raise pulumi.InputPropertiesError(f"This plugin has no {resource_type}, but {COMPONENT}.", [])
+            raise pulumi.InputPropertiesError(f"This plugin has no resource {resource_type}, only {COMPONENT}.", [])
         arguments = _arguments(inputs)
         try:
             tenant = PartnerTenant(name, arguments, options)

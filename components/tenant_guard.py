@@ -30,7 +30,7 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
     if pulumi.get_stack() == PUBLISHED_STACK and not _on_this_machine(os.environ.get("ARM_METADATA_HOSTNAME", "")):
         raise WrongTenantError(
             f"Refused: the stack `{PUBLISHED_STACK}` has a published passphrase and is for the embedded directory "
-            'alone. Run `eval "$(tenantry env)"` first, or make a stack of your own: `pulumi stack init NAME`.'
+            'alone. Run `eval "$(tenantry env)"` first, or create your own stack: `pulumi stack init NAME`.'
         )
     try:
         signed_in = azuread.get_client_config(opts=opts).tenant_id

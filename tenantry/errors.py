@@ -22,6 +22,12 @@ class NoProjectError(EngineError):
     exit_code = NOT_FOUND
 
 
+class NoStackError(EngineError):
+    """The project has no such stack."""
+
+    exit_code = NOT_FOUND
+
+
 class EngineMissingError(EngineError):
     """The Pulumi CLI or its azuread provider is not here and cannot be had; the message says why."""
 

@@ -72,7 +72,7 @@ WHO_MAY: Final[dict[Task, May]] = {
     Task.ENROLMENT: May("a person with a work e-mail address and authority to sign legal agreements"),
     Task.TENANT_SETTINGS: May("a Global admin of this tenant", (PartnerRole.GLOBAL_ADMIN,)),
     Task.FTOP_CUSTOMERS: May("an FTOP user of this tenant"),
-    Task.THEIR_OWN: May("they themselves"),
+    Task.THEIR_OWN: May("the person"),
     Task.SECRETS: May("anybody who can read the stack's secrets"),
     Task.DEPLOY: May("anybody who may run `pulumi up`"),
 }
@@ -337,7 +337,7 @@ def _ftop_approval(tenant: Tenant) -> Iterator[Todo]:
         approval, pinned = FTOP_APPROVAL, ""
         if tenant.ftop and tenant.ftop.application_id:
             approval = f"{_ADMIN_CONSENT.format(tenant.id)}?client_id={tenant.ftop.application_id}"
-            pinned = ", and pin the consent as the next `pulumi preview` says"
+            pinned = ", and pin the consent as the next `pulumi preview` shows"
         yield _todo(tenant, TodoKind.APPROVE_FTOP, approval=approval, pinned=pinned)
     for key, person in users.items():
         if person.may_sign_in and not tenant.has_consented(key):
@@ -353,10 +353,10 @@ def _fasttrack(tenant: Tenant) -> Iterator[Todo]:
 def _handovers(tenant: Tenant) -> Iterator[Todo]:
     for key, person in people_with_access(tenant).items():
         if not person.adopted and person.may_sign_in:
-            steps = f"Give `{key}`'s password in person or by telephone, never by mail."
-            done_when = f"{person.full_name} has signed in at {PARTNER_CENTER} and chosen a password"
+            steps = f"Tell `{key}` the password in person or by telephone, never by e-mail."
+            done_when = f"{person.full_name} has signed in at {PARTNER_CENTER} and chosen a new password"
             if person.emergency:
-                steps = f"Sign in with `{key}`'s password, choose a new one, and seal it where two people can reach it."
+                steps = f"Sign in with `{key}`'s password, choose a new one, and keep it sealed where two can get it."
                 done_when = "the new password is sealed"
             time = person.password_round or 1
             yield _todo(tenant, TodoKind.HAND_OVER, key, time=time, item=(key, person), hand_over=(steps, done_when))

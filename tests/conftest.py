@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from ruamel.yaml.nodes import Node
+from xdist.remote import Producer
 
 from tenantry.declaration import DeclarationError, document
 from tests.depth import DEEP
+from tests.schedule import ByFile, ordered
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 # The same examples each time: what CI says of a commit does not depend on luck. The deep run looks for new ones.
 settings.register_profile("tenantry", deadline=None, derandomize=not DEEP, max_examples=1000 if DEEP else 100)
 settings.load_profile("tenantry")
+
+gc.disable()  # while tests are collected: all of it stays
 
 ROOT = Path(__file__).parent.parent
 GOLDENS = Path(__file__).parent / "goldens"
@@ -27,8 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The engine's tests mostly wait for the provider: begun first, they wait while the others run."""
-    items.sort(key=lambda item: item.get_closest_marker("engine") is None)
+    items[:] = ordered(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile | None:
+    if config.getvalue("dist") != "loadfile":
+        return None
+    config.option.loadscopereorder = False  # the order of the tests is meant
+    return ByFile(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -38,6 +49,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     gc.collect()
     gc.freeze()
+    gc.enable()
     if not getattr(session.config.option, "loadgroup", False):
         return
     grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]

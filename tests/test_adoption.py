@@ -67,7 +67,7 @@ def test_an_account_that_came_twice_is_one(by_upn: Tenant) -> None:
 @pytest.mark.parametrize(
     ("accounts", "messages"),
     [
-        ([], (f"this tenant has no account {UPN} or {FORMER}", "leave `adopted` out")),
+        ([], (f"this tenant has no account {UPN} or {FORMER}", "remove `adopted`")),
         (
             [account(upn=FORMER, name="Aiko Sato")],
             (f"no account {UPN};", f"Aiko Sato ({FORMER}, {ADA})", f"write `adopted: {ADA}` under `people.ada`"),
@@ -115,7 +115,7 @@ def test_an_account_that_is_as_declared_is_passed_over_in_silence(us: Tenant) ->
         ([user(upn="mallory@contoso.com", display_name="Mallory")], ("the account of Mallory (mallory@contoso.com)",)),
         ([user(user_type="Guest")], ("names a guest", "AdminAgents, Global Administrator (PT-106)")),
     ],
-    ids=["gone", "somebody else's", "a guest's"],
+    ids=["gone", "somebody else", "a guest's"],
 )
 def test_an_account_that_may_not_be_theirs_is_refused(
     us: Tenant, accounts: list[User], messages: tuple[str, ...]

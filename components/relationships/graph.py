@@ -164,8 +164,8 @@ class Relationships:
                 "`Partner Customer Delegated Administration` (docs/permissions.md)."
             )
         if status == httpx.codes.TOO_MANY_REQUESTS:
-            return WriteError(f"Microsoft Graph asks to be left alone for a while ({code}): run the update later.")
-        return WriteError(f"Microsoft Graph refuses what is asked of a relationship: it answers {status} ({code}).")
+            return WriteError(f"Microsoft Graph limits requests at present ({code}): run the update again later.")
+        return WriteError(f"Microsoft Graph refuses the change of a relationship: it answers {status} ({code}).")
 
 
 def _details(roles: Iterable[str]) -> dict[str, Any]:

@@ -323,17 +323,17 @@ def refusal(wanted: Wanted, found: Found) -> str | None:
     if not differences:
         return None
     return (
-        f"Refused: {found} is {found.status}, and what the customer was asked to approve is never changed: "
+        f"Refused: {found} is {found.status}, and cannot be changed once the customer was asked to approve it: "
         f"{'; '.join(differences)}. Nothing was changed. Fix: write again what was there, and declare a new "
         "relationship beside it, under another key and display name. Once the customer has approved the new one and "
-        "its groups are assigned, declare `terminate` for this one: so nobody is without access in between."
+        "its groups are assigned, declare `terminate` for this one: this way nobody loses access in between."
     )
 
 
 def taken_over(wanted: Wanted, found: Found) -> str | None:
     """Why a relationship of the declared name is not taken over as if an interrupted update had made it; else None."""
     when = "" if found.status == _ACTIVE else " once it is active"
-    adopt = f"Or take it over as it is{when}: `adopted: {found.id}`."
+    adopt = f"Or adopt it as it is{when}: `adopted: {found.id}`."
     # An interrupted update assigned nothing yet. Where others' groups are assigned, none is added to them.
     others: tuple[type[Step], ...] = (Change, Withdraw, Reduce, Extend, *((Assign,) if found.held else ()))
     if found.status in _ENDING:
@@ -347,8 +347,8 @@ def taken_over(wanted: Wanted, found: Found) -> str | None:
     else:
         return None
     return (
-        f"Refused: {found} exists already ({found.id}) and is not the one that is declared: {why}. Nothing was "
-        f"touched. Fix: write another `display_name`. {adopt}".rstrip()
+        f"Refused: {found} already exists ({found.id}), but differs from the declared one: {why}. Nothing was "
+        f"changed. Fix: write another `display_name`. {adopt}".rstrip()
     )
 
 
@@ -375,7 +375,7 @@ def adoption_refusal(wanted: Wanted, found: Found) -> str | None:
         return None
     return (
         f"Refused: {found} is to be taken over (`adopted: {found.id}`), and only one that is active and as declared "
-        f"can be: {why}. Nothing was touched. Fix: {fix}."
+        f"can be: {why}. Nothing was changed. Fix: {fix}."
     )
 
 
@@ -409,7 +409,7 @@ def removal_refusal(found: Found, *, terminate: bool = False) -> str | None:
         else "Put it back with `terminate: {reason: …, decided_by: …, decided_on: …}` and run `pulumi up`. Remove it "
         "once an update says that it has ended."
     )
-    return f"Refused: {found} is {found.status}, and would go on without being declared. {way_out} Nothing was changed."
+    return f"Refused: {found} is {found.status}, and would continue undeclared. {way_out} Nothing was changed."
 
 
 def note(wanted: Wanted, found: Found) -> str:
@@ -435,7 +435,7 @@ def note(wanted: Wanted, found: Found) -> str:
             return f"{found} has ended ({found.status}, {found.ends_on}): its entry can be removed."
         case "terminated" | "expired":
             return (
-                f"{found} has ended ({found.status}, {found.ends_on}), and nobody works there by it. Fix: declare a "
+                f"{found} has ended ({found.status}, {found.ends_on}), and gives no access any more. Fix: declare a "
                 "new relationship under another key and display name, and remove this one."
             )
         case "created" | "active":

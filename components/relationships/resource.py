@@ -158,7 +158,7 @@ class RelationshipResource:
             if step in taken and isinstance(step, Change) and step.held.failed:
                 raise WriteError(
                     f"{found}: Microsoft could not give their roles to {failed_assignments(wanted, found)}. "
-                    "Look at it in Partner Center, then run the update again."
+                    "Check it in Partner Center, then run the update again."
                 )
             for one in _together(left):
                 if one in taken:

@@ -39,7 +39,7 @@ class Servicer(ProviderServicer):
         """Whether inputs are well formed."""
         if (type_ := request.urn.split("::")[2].rpartition("$")[2]) != RELATIONSHIP:
             await context.abort(
-                grpc.StatusCode.INVALID_ARGUMENT, f"There is no resource {type_} here, but {RELATIONSHIP}."
+                grpc.StatusCode.INVALID_ARGUMENT, f"This plugin has no resource {type_}, only {RELATIONSHIP}."
             )
         failures = [
             proto.CheckFailure(property=name, reason=f"{name}: {why}")

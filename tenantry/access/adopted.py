@@ -46,6 +46,6 @@ def _reader_of(tenant: Tenant, environment: Mapping[str, str] | None) -> Iterato
         signed_in = graph.caller().tenant_id
         if signed_in != tenant.id:
             raise GraphError(
-                f"The environment signs in to the tenant {signed_in}, and the declared one is {tenant.id}."
+                f"The environment signs in to the tenant {signed_in}, but the declared tenant is {tenant.id}."
             )
         yield graph

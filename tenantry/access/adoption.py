@@ -47,7 +47,7 @@ def look_up(tenant: Tenant, accounts: Iterable[Principal]) -> LookedUp:
             refusals.append(_not_one(key, person, hits))
         elif taken.setdefault(hits[0].object_id, key) != key:
             refusals.append(
-                f"Refused: `people.{key}` is adopted by UPN, and the account is {_with_id(hits[0])}, which "
+                f"Refused: `people.{key}` is adopted by UPN, but the account is {_with_id(hits[0])}, which "
                 f"`people.{taken[hits[0].object_id]}` adopts as well. Nothing was changed. Remove one of the two if "
                 "they are the same person, or correct `upn` or `adopted`."
             )
@@ -68,23 +68,23 @@ def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
     head = f"Refused: `people.{key}` is adopted by UPN, and "
     if not hits:
         remediation = (
-            f"Nobody is left to disable: remove `{key}` from the file."
+            f"The account no longer exists: remove `{key}` from the file."
             if person.leaves
-            else f"Correct `upn`, or write `adopted: OBJECT-ID` under `people.{key}`; or leave `adopted` out, if the "
-            "account is to be made here."
+            else f"Correct `upn`, or write `adopted: OBJECT-ID` under `people.{key}`; or remove `adopted`, if the "
+            "stack is to create the account."
         )
         return f"{head}this tenant has no account {' or '.join(_names(person))}. Nothing was changed. {remediation}"
     lines = " or ".join(f"`adopted: {item.object_id}`" for item in hits)
     found = ", ".join(map(_with_id, hits))
     if len(hits) == 1:
         return (
-            f"{head}this tenant has no account {person.upn}; a former sign-in name is that of {found}. Nothing was "
-            f"touched. A former name may be somebody else's by now. If the account is {person.full_name}'s, write "
+            f"{head}this tenant has no account {person.upn}; {found} has a former sign-in name of theirs. Nothing was "
+            f"changed. A former name may belong to somebody else by now. If the account is {person.full_name}'s, write "
             f"{lines} under `people.{key}`."
         )
     return (
         f"{head}there are {len(hits)} accounts with the names that {person.full_name} has or had: {found}. Nothing was "
-        f"touched. Find out which one is theirs, and write {lines} under `people.{key}`."
+        f"changed. Find out which one is theirs, and write {lines} under `people.{key}`."
     )
 
 
@@ -125,7 +125,7 @@ def _wrong(tenant: Tenant, key: str, person: Person, account: User | None) -> It
     """What makes it doubtful that an account is a person's, or that it may hold anything."""
     if account is None:
         yield (
-            f"`people.{key}.adopted` names {person.adopted}, and this tenant has no account with that object id. "
+            f"`people.{key}.adopted` names {person.adopted}, but this tenant has no account with that object id. "
             "Nothing was changed. Correct it, or restore the account in the Entra admin center: a deleted one stays "
             "there for 30 days."
         )
@@ -141,7 +141,8 @@ def _wrong(tenant: Tenant, key: str, person: Person, account: User | None) -> It
     if account.is_guest and powers:
         yield (
             f"`people.{key}.adopted` names a guest, {account.display_name} ({account.user_principal_name}), who would "
-            f"hold {', '.join(sorted(power.value for power in powers))} (PT-106). Nothing was changed. Make an account "
+            f"hold {', '.join(sorted(power.value for power in powers))} (PT-106). Nothing was changed. Create an "
+            "account "
             "of this tenant for them, and adopt that."
         )
 
@@ -149,8 +150,8 @@ def _wrong(tenant: Tenant, key: str, person: Person, account: User | None) -> It
 def _leaver(key: str, person: Person, account: User) -> Iterator[str]:
     if account.account_enabled is not False:
         yield (
-            f"{person.full_name} ({account.user_principal_name}) is declared `state: leaver` and can still sign in: an "
-            f"adopted account is never written. Disable it in the Entra admin center (`people.{key}`)."
+            f"{person.full_name} ({account.user_principal_name}) is declared `state: leaver` but can still sign in: no "
+            f"update changes an adopted account. Disable it in the Entra admin center (`people.{key}`)."
         )
 
 
@@ -172,6 +173,6 @@ def _unlike(tenant: Tenant, key: str, person: Person, account: User) -> Iterator
     if account.on_premises_sync_enabled and not person.synchronised and roles:
         yield (
             f"{named} is synchronised from an on-premises directory, which can so decide who holds "
-            f"{', '.join(roles)} (PT-312). Make an account in the cloud for the roles, and say `synchronised: true` "
+            f"{', '.join(roles)} (PT-312). Create a cloud-only account for the roles, and write `synchronised: true` "
             "here."
         )

@@ -239,13 +239,13 @@ def _grants(tenant: Tenant, principals: Principals) -> Iterator[tuple[Grant, Rea
             yield grant, Reason(company_role.value, "given in Partner Center, by hand")
         if ftop_of(tenant, key).verdict is Ftop.YES:
             grant = Grant(principal, Kind.FTOP_ALL_CUSTOMERS, "all customers")
-            yield grant, Reason("every FTOP user reads the whole Partner List")
+            yield grant, Reason("every FTOP user can read the whole Partner List")
         for tool in Tool:
             if key in tenant.tools.get(tool, ()):
                 yield Grant(principal, Kind.TOOL, tool.value), Reason(f"needs {tool}", "tools")
     for key, grant in identity_grants(tenant):
         item = tenant.identities[key]
-        yield grant, Reason(f"the identity {key}, until {item.until}", "identities")
+        yield grant, Reason(f"the declared identity {key}, until {item.until}", "identities")
     yield from _consents(tenant, principals)
     yield from _assignments(tenant, principals)
     for held in customer_roles(tenant):

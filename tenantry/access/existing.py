@@ -125,12 +125,12 @@ class Part(StrEnum):
     ELIGIBILITIES = "who is eligible for a directory role"
     CONSENT_GRANTS = "the consents to FTOP"
     ACCOUNTS = "the accounts of this stack"
-    CALLER = "the identity that deploys"
+    CALLER = "the deploying identity"
     DOMAINS = "the domains of the tenant"
-    NAMES = "who has the sign-in names and e-mail addresses that this change gives"
+    NAMES = "the accounts with the sign-in names and e-mail addresses of this change"
     DELETED = "the deleted accounts"
-    ROLE_ASSIGNABLE_GROUPS = "who is in the groups that directory roles can be given to"
-    CUSTOMER_GROUPS = "who is in the groups that have roles at customers"
+    ROLE_ASSIGNABLE_GROUPS = "the members of role-assignable groups"
+    CUSTOMER_GROUPS = "the members of the groups with roles at customers"
 
 
 @dataclass(frozen=True)

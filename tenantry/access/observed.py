@@ -313,7 +313,7 @@ def _agent_groups(
 def _pinned(reader: "GraphReader", agent_group: AgentGroup, object_id: str) -> Group | NotRead:
     group = read(lambda: reader.group(object_id))
     if group is None:
-        text = f"{agent_group} is declared to be the group {object_id}, and the tenant has no such group."
+        text = f"{agent_group} is declared as the group {object_id}, but the tenant has no such group."
         return NotRead(Cause.GONE, f"{text} Correct its id under agent_groups, or remove it there.")
     return group
 
@@ -324,7 +324,7 @@ def _only(agent_group: AgentGroup, named: tuple[Group, ...] | NotRead) -> Group 
         return named
     found = [g for g in named if g.security_enabled and AgentGroup.by_display_name(g.display_name or "") is agent_group]
     if not found:
-        text = f"The tenant has no security group named {agent_group}: Partner Center makes it at enrolment."
+        text = f"The tenant has no security group named {agent_group}: Partner Center creates it at enrolment."
         remediation = f"If it was renamed, rename it back to {agent_group} in the Entra admin center."
         return NotRead(Cause.GONE, f"{text} {remediation}")
     if len(found) > 1:
@@ -379,7 +379,7 @@ def who_is_who(observed: ObservedTenant, identities: Iterable[Identity] = ()) ->
 
 _ANYBODY: Final = ""
 """Stands for those in a group whose members were not read."""
-_AS_WELL: Final = "eligible as well, so that it may be no more than activated now"
+_AS_WELL: Final = "also eligible, so it may be only activated now"
 _PERHAPS: Final = "perhaps activated now, through a group whose members could not be read"
 
 
@@ -504,7 +504,7 @@ class _Mapper:
             if whose == application:
                 self._consent(consent, tenant_id)
             elif whose is None:
-                self._hide_consent(consent, f"the tenant shows no application {consent.client_id}")
+                self._hide_consent(consent, f"the tenant has no application {consent.client_id}")
 
     def _consent(self, consent: ConsentGrant, tenant_id: str) -> None:
         source = f"consent grant {consent.id}"
@@ -515,7 +515,7 @@ class _Mapper:
             grant = Grant(self._principal(consent.principal_id), Kind.CONSENT, FTOP_APPLICATION)
             self._grants.append((grant, Reason("consented for one person", source)))
         else:
-            self._hide_consent(consent, "it is one person's, and does not say whose")
+            self._hide_consent(consent, "it is for one person, but does not say for whom")
 
     def _hide_consent(self, consent: ConsentGrant, why: str) -> None:
         self._unresolved.append(Unresolved(Kind.CONSENT, FTOP_APPLICATION, f"the consent grant {consent.id}", why))

@@ -157,7 +157,7 @@ def _registrations(
     some = [id_ for id_ in asked if id_ not in disabled]
     single = read(lambda: {id_: registration(id_, reader.authentication_methods(id_)) for id_ in some})
     if isinstance(single, NotRead):
-        text = f"{report.text} Without it the methods of single accounts are read, and that was refused: {single.text}"
+        text = f"{report.text} Without it, the methods of each account must be read, which was refused: {single.text}"
         return NotRead(Cause.LICENCE, text)
     return single
 
@@ -195,7 +195,7 @@ def _in_all_users(reader: "GraphReader", named: tuple[Group, ...] | NotRead) -> 
     found = [one for one in named if AgentGroup.by_display_name(one.display_name or "") is None]
     if len(found) != 1:
         which = "no group" if not found else f"{len(found)} groups"
-        text = f"The tenant has {which} named {ALL_USERS}: Partner Center makes one at enrolment."
+        text = f"The tenant has {which} named {ALL_USERS}: Partner Center creates one at enrolment."
         return NotRead(Cause.AMBIGUOUS if found else Cause.GONE, text)
     return read(lambda: reader.enabled_people_in(found[0].id))
 

@@ -43,12 +43,12 @@ _URN: Final = re.compile(r"urn:pulumi:(?P<stack>[A-Za-z0-9_.-]+)::[^:]+::(?P<typ
 #: The import id of what has an object id: of an assignment or a membership it ends in somebody else's.
 _OWN_ID: Final = re.compile(r"/[^/]+/([^/]+)")
 _HEAD: Final = re.compile(r'[^.\["]+')
-_ANEW: Final = "write it anew: `pulumi preview --json --show-sames > plan.json`"
+_ANEW: Final = "write it again: `pulumi preview --json --show-sames > plan.json`"
 _LONGEST_MESSAGE: Final = 4000
 _ONE_REFUSAL: Final = re.compile(r"\n(?=Refused)")
 _OF_A_PROGRAM: Final = "program exited with non-zero exit code"
 _NO_MORE: Final = (
-    "the engine says no more than that, as where a policy refuses: the same preview without `--json` says what"
+    "the engine gives no reason, for example if a policy refuses: run the same preview without `--json` to see it"
 )
 
 
@@ -86,7 +86,9 @@ class PlanError(EngineError):
 
     def __init__(self, file: Path, found: str, remediation: str, exit_code: int = NOT_FOUND) -> None:
         self.exit_code = exit_code
-        super().__init__(f"{shown(file)}: found {statement(found, 'what `pulumi preview --json` writes', remediation)}")
+        super().__init__(
+            f"{shown(file)}: found {statement(found, 'the output of `pulumi preview --json`', remediation)}"
+        )
 
 
 class _Read(BaseModel):
@@ -216,7 +218,7 @@ def read_plan(file: Path) -> Plan:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise PlanError(file, f"no file that can be read ({error.strerror})", _ANEW) from None
+        raise PlanError(file, f"a file that cannot be read ({error.strerror})", _ANEW) from None
     return parse(file, content)
 
 
@@ -225,7 +227,7 @@ def parse(file: Path, content: bytes) -> Plan:
     document = _document(file, content)
     stacks = sorted({_urn(file, step.urn)["stack"] for step in document.steps})
     if len(stacks) != 1:
-        found = f"resources of {len(stacks)} stacks ({', '.join(map(quoted, stacks))})" if stacks else "no resource"
+        found = f"resources of {len(stacks)} stacks ({', '.join(map(quoted, stacks))})" if stacks else "no resources"
         raise PlanError(file, found, _ANEW, WRONG)
     tenant = document.config.get("tenantry:tenant")
     return Plan(
@@ -268,7 +270,7 @@ def parse_refresh(content: bytes) -> Refreshed:
     not_read = dict.fromkeys(asked - looked_at.keys(), "the engine does not say why")
     not_read |= {item.urn: _message(item) for item in errors if item.urn in not_read}
     if not began and not not_read:
-        raise ValueError(" ".join(_errors(errors)) or "the engine gave no answer that is known here")
+        raise ValueError(" ".join(_errors(errors)) or "the engine's answer is unknown to this version of Tenantry")
     return Refreshed(
         tuple(map(_looked_at, looked_at.values())),
         tuple(item for error in _errors(errors) for item in _refusals(error)) if began else (),
@@ -298,7 +300,7 @@ def _events(content: bytes) -> Iterator[_EngineEvent]:
             if line.strip():
                 yield _EngineEvent.model_validate_json(line)
     except ValidationError:
-        raise ValueError("the engine's answer is no list of events") from None
+        raise ValueError("the engine's answer is not a list of events") from None
 
 
 def _looked_at(step: _Step) -> ResourceChange:
@@ -324,7 +326,7 @@ def _document(file: Path, content: bytes) -> _Document:
     except json.JSONDecodeError as error:
         raise PlanError(file, _no_json(content, error), _ANEW) from None
     except RecursionError:
-        raise PlanError(file, "JSON of no depth that a plan has", _ANEW) from None
+        raise PlanError(file, "JSON nested more deeply than a plan", _ANEW) from None
     if not isinstance(found, dict) or "steps" not in found or "changeSummary" not in found:
         raise PlanError(file, _what_else(found), _ANEW)
     try:
@@ -345,13 +347,13 @@ def _no_json(content: bytes, error: json.JSONDecodeError) -> str:
         return f"more than one JSON document ({where}): a log of events, or a preview that streams them"
     if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
         return f"JSON that ends too early or is damaged ({where}: {error.msg})"
-    return f"no JSON ({where}: {error.msg})"
+    return f"invalid JSON ({where}: {error.msg})"
 
 
 def _what_else(found: JsonValue) -> str:
     keys = found.keys() if isinstance(found, dict) else ()
     if "resourcePlans" in keys:
-        return "what `--save-plan` writes, which says too little of what is there now"
+        return "the output of `--save-plan`, which does not show the present state"
     if "deployment" in keys:
         return "a stack's state"
     missing = [key for key in ("steps", "changeSummary") if key not in keys]
@@ -361,7 +363,7 @@ def _what_else(found: JsonValue) -> str:
 def _urn(file: Path, urn: str) -> dict[str, str]:
     found = _URN.fullmatch(urn)
     if found is None:
-        raise PlanError(file, f"a step of {quoted(urn)}, which is no URN", _ANEW, WRONG)
+        raise PlanError(file, f"a step of {quoted(urn)}, which is not a URN", _ANEW, WRONG)
     return found.groupdict()
 
 

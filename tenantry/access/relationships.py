@@ -69,11 +69,11 @@ class CustomerGroup:
     def why_undeclarable(self) -> str:
         """Why a declaration cannot say who is in it; empty where it can."""
         if self.group.is_dynamic:
-            return "A rule decides who is in it, and no declaration can."
+            return "A membership rule decides its members, so a declaration cannot."
         if self.group.on_premises_sync_enabled:
-            return "It comes from an on-premises directory, which decides who is in it."
+            return "It is synchronised from an on-premises directory, which decides its members."
         if not self.group.security_enabled or self.group.is_unified:
-            return "It is no security group."
+            return "It is not a security group."
         return ""
 
 

@@ -10,12 +10,12 @@ class ChangeType(StrEnum):
     """What becomes of a resource."""
 
     SAME = "stays"
-    CREATED = "is made"
+    CREATED = "is created"
     UPDATED = "is changed"
-    REPLACED = "is deleted and made anew"
+    REPLACED = "is deleted and created again"
     DELETED = "is deleted"
-    LET_GO = "stays, and the stack lets go of it"
-    IMPORTED = "is taken over"
+    LET_GO = "stays, and the stack stops managing it"
+    IMPORTED = "is imported"
     READ = "is only read"
 
 

@@ -15,7 +15,7 @@ PACKAGE: Final = "azuread"
 class Power(StrEnum):
     """What a resource of a type can give somebody."""
 
-    NONE = "nothing by itself"
+    NONE = "nothing on its own"
     ACCOUNT = "an account, under a declared person's name"
     GUEST = "an account of a guest"
     GROUP = "membership of a group, by its own list, its rule or its owners"
@@ -24,12 +24,12 @@ class Power(StrEnum):
     PACKAGE_PATH = "a way into whatever an access package or its catalogue holds"
     DIRECTORY_ROLE = "a directory role, active or eligible, of the tenant or a part of it"
     ROLE_DEFINITION = "more to everybody with a role of the tenant's own"
-    APPLICATION_PATH = "a way to act as an application: a credential, an owner, an address that its tokens are sent to"
+    APPLICATION_PATH = "a way to act as an application: a credential, an owner, or a redirect address for its tokens"
     SERVICE_PRINCIPAL = "an identity for an application, and owners who may act as it"
     DELEGATED_PERMISSION = "what an application may do in the name of its users"
-    APPLICATION_PERMISSION = "what an application may do by itself"
+    APPLICATION_PERMISSION = "what an application may do on its own (application permissions)"
     UNIT = "a group's or person's administration to the administrators of the unit"
-    PROTECTION = "less protection, where it is switched off or leaves people out"
+    PROTECTION = "less protection, if it is switched off or excludes people"
 
 
 @dataclass(frozen=True)

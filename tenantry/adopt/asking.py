@@ -32,19 +32,21 @@ _KINDS: Final = {
     MemberKind.OTHER: About.OBJECT,
 }
 _ASKS: Final = {
-    About.DISABLED: "The account is disabled, and its person may have left.",
-    About.LEAVER: "They are declared as a leaver, and a leaver holds nothing. An update takes only what the stack "
-    "gave; the rest somebody takes away by hand.",
-    About.GUEST: "A guest holds no agent group and no directory role (PT-106).",
-    About.GROUP: "A declaration names people, and this is a group.",
-    About.APPLICATION: "A declaration names people, and this is a service principal.",
-    About.OBJECT: "A declaration names people, and this is neither a person nor a group.",
-    About.UNKNOWN: "It is not known what this is: look the object id up in the Entra admin center.",
+    About.DISABLED: "The account is disabled; the person may have left.",
+    About.LEAVER: "They are declared as a leaver, and leavers have no access. An update removes only access that the "
+    "stack gave; remove the rest by hand.",
+    About.GUEST: "A guest may hold no agent group or directory role (PT-106).",
+    About.GROUP: "A declaration has only people, and this is a group.",
+    About.APPLICATION: "A declaration has only people, and this is a service principal.",
+    About.OBJECT: "A declaration has only people, and this is neither a person nor a group.",
+    About.UNKNOWN: "It is unknown what this is: look up the object id in the Entra admin center.",
     About.PARTNER_TIER: "Microsoft lists this role as not intended for use (PT-104).",
-    About.OUTSIDE: "Table 1 has Global admins in AdminAgents too, and this account is not.",
-    About.SYNCHRONISED: "The account comes from an on-premises directory, which then decides who has this (PT-312).",
-    About.ELIGIBLE: "No stack can take this eligible role over: its request is purged, or gives no justification. Once "
-    "it is taken away by hand, the stack can give it anew.",
+    About.OUTSIDE: "Table 1 gives Global admins AdminAgents too, but this account is not a member.",
+    About.SYNCHRONISED: "The account is synchronised from an on-premises directory, which then decides who has this "
+    "(PT-312).",
+    About.ELIGIBLE: "No stack can import this eligible role: its request is purged, or has no justification. Once it "
+    "is "
+    "removed by hand, the stack can give it again.",
     About.OTHER_ROLES: "No partner role gives this (PT-103).",
 }
 _NO_EMERGENCY: Final = (
@@ -155,7 +157,7 @@ class Left:
         if about is About.OUTSIDE and not self._is_like_emergency(who):
             return f"{_ASKS[about]} {_NO_EMERGENCY}"
         if about is About.OTHER_ROLES and any(isinstance(path.power, AgentGroup) for path in paths):
-            return "The declaration of this person gives something else."
+            return "The declaration gives this person other access."
         return _ASKS[about]
 
     def _subject(self, about: About, who: Principal) -> str:
@@ -170,14 +172,14 @@ class Left:
         if about is About.DISABLED and account:
             entry = account.entry(roles=[], state=PersonState.LEAVER.value)
             if is_person(entry):
-                does = "declare them as a leaver, whom the declaration gives nothing: what they hold is to go, by hand"
+                does = "declare them as a leaver, without access: remove their access by hand"
                 # What is seen here is nothing that somebody still has to do.
                 disabled = (("done", todo_id(TodoKind.DISABLE, account.key)), self.today)
                 yield Choice("leaver", does, edit=((("people", account.key), entry), disabled))
             if account.roles:
-                yield Choice("declare", "declare them with what they hold, although the account is disabled")
+                yield Choice("declare", "declare them with their access, although the account is disabled")
         if about is About.RULES:
-            yield Choice("declare", "declare them as they are, and `tenantry check` goes on refusing it")
+            yield Choice("declare", "declare them as they are, although `tenantry check` will report it as a mistake")
         if about is About.OUTSIDE and account and self._is_like_emergency(who):
             pin = {DirectoryRole.GLOBAL_ADMINISTRATOR.value: self.holdings.paths[who][0].assignment_id}
             roles = [PartnerRole.GLOBAL_ADMIN.value]
@@ -187,7 +189,7 @@ class Left:
         if about is About.OUTSIDE and account and (kept_out := account.kept_out(self._entry(account.key))):
             yield Choice(
                 "deviation",
-                "declare them as Global admin, and that they are kept out of AdminAgents for a time (`without`)",
+                "declare them as Global admin, kept out of AdminAgents until a date (`without`)",
                 edit=((("people", account.key), kept_out),),
                 decisions=((("people", account.key, "without", AgentGroup.ADMIN_AGENTS.value), {}),),
             )
@@ -197,14 +199,14 @@ class Left:
             stated = {"object_id": known.object_id, "name": name_for(known.name), "groups": sorted(groups)}
             yield Choice(
                 "declare",
-                "declare it for a time, under `identities`",
+                "declare it until a date, under `identities`",
                 decisions=((("identities", self.holdings.keys[who]), stated),),
             )
         if about is About.OTHER_ROLES and Purpose.OWN_USE in self.tenant.purpose:
             others = {self.holdings.what(path.grant): path.grant.target for path in paths if path.power is None}
             allowed = tuple((("allowed_roles", name), template_id) for name, template_id in sorted(others.items()))
             if allowed:
-                yield Choice("allow", "allow the role in this tenant, which is for own use too", edit=allowed)
+                yield Choice("allow", "allow the role in this tenant (its `purpose` has `own use`)", edit=allowed)
         if about is not About.DISABLED and not any(map(self.adviser.why_never, paths)):
             yield Choice(ACCEPT, LEGEND[ACCEPT], decisions=tuple(self._decisions(paths, DriftState.ACCEPTED)))
         yield Choice(
@@ -267,9 +269,9 @@ class Left:
             key=f"{About.GROUP_NAME}/{group}",
             subject=f"the group {group}",
             holds=(),
-            asks=f"{len(others) + 1} groups have this name, and {taken} is taken for the one that Partner Center made. "
-            "Rename or delete what only looks like it, in the Entra admin center.",
-            choices=(*(Choice(one.id, "Partner Center made this one") for one in others), _LATER),
+            asks=f"{len(others) + 1} groups have this name, and {taken} is assumed to be the one that Partner Center "
+            "created. Rename or delete the others in the Entra admin center.",
+            choices=(*(Choice(one.id, "Partner Center created this one") for one in others), _LATER),
         )
 
     def _of_an_address(self, who: Principal) -> Question:
@@ -278,11 +280,11 @@ class Left:
             key=f"{About.EMAIL}/{key}",
             subject=self.holdings.called(who),
             holds=(),
-            asks=f"The rules refuse the address {known.email}: it is left out.",
+            asks=f"The rules refuse the address {known.email}: it is not declared.",
             choices=(
                 Choice(
                     "declare",
-                    "write it as it is, and `tenantry check` goes on refusing it",
+                    "write it as it is, although `tenantry check` will report it as a mistake",
                     edit=((("people", key, "email"), known.email),),
                 ),
                 _LATER,

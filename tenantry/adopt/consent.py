@@ -34,7 +34,7 @@ class FtopConsent:
             key=KEY,
             subject="FTOP",
             holds=tuple(f"the permission {name} for everybody" for name in self.permissions),
-            asks="The tenant approved FTOP, and does not say which Global admin did, and when.",
+            asks="The tenant approved FTOP, but does not show which Global admin did so, and when.",
             choices=(Choice(LATER, LEGEND[LATER]),),
             danger=Danger.PEOPLE_AND_MONEY,
             free="PERSON@DAY: the approval, by the key of the person, such as `ada@2026-01-31`; it is pinned",
@@ -79,7 +79,7 @@ class OwnConsents:
     def question(self, called: Iterable[str], *, for_all: bool) -> Question:
         """Since when they hold; beside a consent for everybody they are not needed, and no file has them."""
         away = "revoke them in the Entra admin center, at the application's permissions"
-        asks = "The tenant approved FTOP for everybody as well (PT-502)" if for_all else "The tenant does not say when"
+        asks = "The tenant also approved FTOP for everybody (PT-502)" if for_all else "The tenant does not show when"
         return Question(
             key=OWN,
             subject="FTOP",

@@ -41,14 +41,14 @@ from tenantry.sanitize import sanitize
 from tenantry.spelling import folded
 
 DECLARE: Final = "declare"
-_AS_IT_IS: Final = "declare it as it is, and `tenantry check` goes on refusing it"
-_ANEW: Final = "Give their roles in Partner Center to a security group of its own, and adopt again."
-_THEN_AGAIN: Final = "Take it out of the group by hand, and adopt again."
+_AS_IT_IS: Final = "declare it as it is, although `tenantry check` will report it as a mistake"
+_ANEW: Final = "Give their roles in Partner Center to a security group of its own, and run `tenantry adopt` again."
+_THEN_AGAIN: Final = "Remove it from the group by hand, and run `tenantry adopt` again."
 _LATER: Final = Choice(LATER, LEGEND[LATER])
 _KINDS: Final = {
-    MemberKind.GROUP: "A declared group has people in it, and this is a group.",
-    MemberKind.SERVICE_PRINCIPAL: "A declared group has people in it, and this is a service principal.",
-    MemberKind.OTHER: "A declared group has people in it, and this is neither a person nor a group.",
+    MemberKind.GROUP: "A declared group can have only people as members, and this is a group.",
+    MemberKind.SERVICE_PRINCIPAL: "A declared group can have only people as members, and this is a service principal.",
+    MemberKind.OTHER: "A declared group can have only people as members, and this is neither a person nor a group.",
 }
 
 Shape = tuple[str, bool, tuple[tuple[str, tuple[str, ...]], ...]]
@@ -188,6 +188,16 @@ class Customers:
             if not _runs(item)
         ]
 
+    @property
+    def held_by_nobody(self) -> list[str]:
+        """The roles that customers approved and no group holds, by relationship (PT-612)."""
+        unused = ((item, item.relationship.roles.difference(*self._held(item).values())) for item in self._declarable)
+        return [
+            sanitize(f"{item.relationship.display_name} with {item.customer}: {', '.join(_names(roles))}")
+            for item, roles in unused
+            if roles
+        ]
+
     @cached_property
     def _stated_relationships(self) -> tuple[Relationship, ...]:
         customers = {key: Customer.model_validate(one) for key, one in self.stated.get("customers", {}).items()}
@@ -234,12 +244,13 @@ class Customers:
     def _why_not(self, item: ObservedRelationship) -> str:
         """Why a relationship cannot be declared, whatever its groups are; empty where it can be."""
         if Program.CSP not in self.tenant.programs:
-            return "Customers are declared where the tenant holds CSP, and this one does not."
+            return "Customers can be declared only in a tenant enrolled in CSP, and this one is not."
         if not item.tenant_id:
-            return "Nobody knows the customer until they approve."
+            return "The customer is unknown until they approve."
         if item.relationship.status in ASKED:
             return (
-                "An update takes over what is active, and this is not yet: adopt again once the customer has approved."
+                "An update can adopt only an active relationship: run `tenantry adopt` again once the customer has "
+                "approved."
             )
         if folded(item.relationship.display_name) in self._stated_names:
             return "The file has a relationship of this name with another customer: correct the customer's `tenant_id`."
@@ -306,16 +317,20 @@ class Customers:
         if group in self._stated_groups:
             return self._lacks_declared(group)
         if group in self.agent_groups:
-            return f"It is an agent group, and no group for GDAP (PT-606). {_ANEW}"
+            return f"It is an agent group, which cannot be a GDAP group (PT-606). {_ANEW}"
         found = self._read_groups.get(group)
         if found is None:
-            return "The group is gone, and the relationship still names it. Take it out there, and adopt again."
+            return (
+                "The group no longer exists, but the relationship still has it. Remove it there, and run `tenantry "
+                "adopt` "
+                "again."
+            )
         if isinstance(found.members, NotRead):
-            return f"Who is in it was not read. {found.members.text}"
+            return f"Its members were not read. {found.members.text}"
         if any(one.access_id == "member" for one in or_none(self.eligible.get(group, ()))):
             return (
-                "Some may activate a place in it for a time (Privileged Identity Management), and a declared place "
-                f"stays: who is in it for some hours would be so for good. {_ANEW}"
+                "Some people are eligible for membership (Privileged Identity Management). Declared membership is "
+                f"permanent, so that they would be members at all times. {_ANEW}"
             )
         if found.why_undeclarable:
             return f"{found.why_undeclarable} {_ANEW}"
@@ -329,14 +344,15 @@ class Customers:
         """Why nothing more can be given to a group that the file has: an update would add people to it."""
         found = self._read_groups[group]
         if isinstance(found.members, NotRead):
-            return f"Who is in it was not read. {found.members.text}"
+            return f"Its members were not read. {found.members.text}"
         missing = self._declared_in(group) - self._members(group).keys()
         if not missing:
             return ""
         keys = ", ".join(sorted(self._people[who] for who in missing))
         return (
-            f"The file declares {keys} in it, and they are not in it: an update would give them what this gives. Take "
-            f"them out of `gdap.groups.{self._stated_groups[group]}.people`, or add them by hand, and adopt again."
+            f"The file declares {keys} in it, and they are not in it: an update would give them its access. Remove "
+            f"them from `gdap.groups.{self._stated_groups[group]}.people`, or add them by hand, and run `tenantry "
+            "adopt` again."
         )
 
     def _members(self, group: str) -> dict[Principal, None]:
@@ -431,7 +447,7 @@ class Customers:
             subject=sanitize(f"the group {self._called(group)}"),
             holds=self._at(group, items),
             asks=why,
-            choices=(*self._decisions(items, f"take its roles away there, or {TERMINATE}"), _LATER),
+            choices=(*self._decisions(items, f"remove its roles there, or {TERMINATE}"), _LATER),
             danger=worst(role for item in items for role in self._held(item)[group]),
             relationships=_ids(items),
         )
@@ -454,12 +470,12 @@ class Customers:
         else:
             state = "" if known.enabled else " Their account is disabled."
             asks = (
-                f"They are in a group that works at customers, and no declared person.{state} Or take them out of the "
-                "group by hand, and adopt again."
+                f"They are in a group that works at customers, but not declared.{state} Or remove them from the group "
+                "by hand, and run `tenantry adopt` again."
             )
             entry = Account.of(self.holdings, who, has_groups=True, with_email=False).declared()
             if is_person(entry):
-                does = "declare them without a role in Partner Center, for what they do at customers"
+                does = "declare them without a Partner Center role, for their work at customers"
                 choices.append(Choice(DECLARE, does, edit=((("people", key), entry),)))
         if stated:
             choices.append(
@@ -475,7 +491,7 @@ class Customers:
         return Question(
             key=f"{About.GDAP_MEMBER}/{key}",
             subject=self.holdings.called(who),
-            holds=tuple(sanitize(f"a place in {self._called(group)}") for group in groups),
+            holds=tuple(sanitize(f"membership of {self._called(group)}") for group in groups),
             asks=asks,
             choices=(*choices, _LATER),
             danger=worst(

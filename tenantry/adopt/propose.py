@@ -120,6 +120,8 @@ class Proposal:
     """The keys of those whom this declares."""
     left_out: tuple[str, ...] = ()
     """The relationships with customers that have ended, or were never sent."""
+    held_by_nobody: tuple[str, ...] = ()
+    """The roles that customers approved and no group holds, by relationship that this declares."""
     not_read: tuple[str, ...] = ()
     """What was not read, and is not known to be absent."""
 
@@ -214,6 +216,7 @@ class _Proposer:
             holders=len(self._holdings.people),
             adopted=tuple(key for key in tenant.members if key not in known_before),
             left_out=tuple(self._customers.left_out) if self._customers else (),
+            held_by_nobody=tuple(self._customers.held_by_nobody) if self._customers else (),
             not_read=tuple(self._not_read()),
         )
 
@@ -478,8 +481,8 @@ class _Proposer:
         owner, reason = name_for(by.owner or ""), name_for(by.reason or "")
         if edit and not (owner and reason):
             raise UnsignedError(
-                f"`{question.key}={answer.choice}` is a decision that somebody answers for: add --owner NAME and "
-                "--reason TEXT."
+                f"`{question.key}={answer.choice}` is a decision that needs a person responsible: add --owner NAME "
+                "and --reason TEXT."
             )
         today = self._facts.today
         until = by.until or today + _HALF_A_YEAR

@@ -16,9 +16,9 @@ LATER: Final = "later"
 ACCEPT: Final = "accept"
 REMOVE: Final = "remove"
 LEGEND: Final = {
-    ACCEPT: "it may stay for a time, by a decision under `drift:` with an owner, a reason and an end",
-    REMOVE: "it is to go, by hand, and such a decision says so",
-    LATER: "the question stays in the file",
+    ACCEPT: "accept it until a date: a decision under `drift:` with an owner, a reason and an end",
+    REMOVE: "decide to remove it by hand: a decision under `drift:` records this",
+    LATER: "leave the question open in the file",
 }
 """The answers that many questions take, and what they do."""
 

@@ -25,6 +25,7 @@ from tenantry.project.paths import Project
 from tenantry.project.stack_files import StackFile, stack_files
 from tenantry.project.stacks import DEV_STACK
 from tenantry.roles import AgentGroup
+from tenantry.scaffold.release import INVENTED
 
 
 class NotNamedError(EngineError):
@@ -139,7 +140,7 @@ def read_facts(
     for group, candidates in named.items():
         choice = chosen.get(f"{_GROUP_NAME}{group}", LATER).lower()
         if choice not in {LATER, *(one.id for one in candidates)}:
-            ids = " or ".join(one.id for one in candidates) or "none: no security group is called so"
+            ids = " or ".join(one.id for one in candidates) or "none: no security group has this name"
             raise NotNamedError(f"`{_GROUP_NAME}{group}={choice}` is no group of that name. Found: {ids}.")
         taken = choice if choice != LATER else pinned.get(group) or _partner_centers(group, candidates)
         if taken:
@@ -226,7 +227,7 @@ def _refuse_parts(observed: ObservedTenant) -> None:
     unread += [one for one in observed.agent_groups.values() if isinstance(one, NotRead) and one.cause.name != "GONE"]
     reasons = dict.fromkeys(one.text for one in unread if isinstance(one, NotRead))
     if reasons:
-        raise NotReadError("Nothing was written: the tenant was not read whole. " + " ".join(reasons))
+        raise NotReadError("Nothing was written: parts of the tenant could not be read. " + " ".join(reasons))
 
 
 def _refuse_without_a_country(observed: ObservedTenant, written: Written, options: Options) -> None:
@@ -234,8 +235,8 @@ def _refuse_without_a_country(observed: ObservedTenant, written: Written, option
     unsaid = isinstance(organization, NotRead) or not organization.country_letter_code
     if unsaid and not options.country and written.content is None:
         raise AdoptError(
-            "The tenant does not say its country. Add --country with the two letters that were chosen when it was "
-            "made, such as US: it never changes."
+            "The tenant does not show its country. Add --country with the two letters that were chosen when it was "
+            "created, such as US. A tenant's country never changes."
         )
 
 
@@ -262,7 +263,11 @@ def _refuse_other_groups(observed: ObservedTenant) -> None:
 def _refuse_another_tenant(observed: ObservedTenant, name: str, written: Written) -> None:
     declared = (written.content or {}).get("id")
     if declared and str(declared).lower() != observed.tenant_id:
+        remediation = "sign in to the declared tenant (ARM_TENANT_ID), or give this one another name."
+        if declared == INVENTED:
+            folder = f"partners/{name.partition('/')[0]}"
+            remediation = f"that is the invented one; delete it first: rm -r {folder} Pulumi.{DEV_STACK}.yaml"
         raise AdoptError(
-            f"The environment signs in to the tenant {observed.tenant_id}, and {name} is {declared}: nothing was "
-            "written. Sign in to the declared tenant (ARM_TENANT_ID), or give this one another name."
+            f"The environment signs in to the tenant {observed.tenant_id}, but {name} is {declared}: nothing was "
+            f"written. Fix: {remediation}"
         )

@@ -75,7 +75,7 @@ def verify(
     declared = declared_stack(project, stack)
     if declared.name != name:
         raise EngineError(
-            f"The stack {stack} manages {declared.name}, and not {name}: name its stack with --stack, or correct "
+            f"The stack {stack} manages {declared.name}, not {name}: name its stack with --stack, or correct "
             f"`tenantry:tenant` in Pulumi.{stack}.yaml."
         )
     engine = pulumi_cli.find(project)
@@ -133,8 +133,8 @@ def _refuse_failed(ran: subprocess.CompletedProcess[bytes], command: str, stack:
     if "passphrase" in why:
         raise EngineError(
             f"The secrets of the stack {stack} take a passphrase, which is missing or wrong. Set "
-            "PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it; or, for a stack that is made now, name a key of "
-            "yours with --secrets-provider, such as azurekeyvault://VAULT.vault.azure.net/keys/KEY."
+            "PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it; or, for a new stack, name a key of yours "
+            "with --secrets-provider, such as azurekeyvault://VAULT.vault.azure.net/keys/KEY."
         )
     raise EngineError(f"`pulumi {command}` failed: {why}")
 
@@ -157,11 +157,11 @@ def refusals(name: str, plan: Plan) -> Iterator[str]:
     """Why a plan does not prove anything of a tenant, whatever it shows: it ended early, or did not look everywhere."""
     yield from plan.errors
     if plan.tenant != name:
-        yield f"The preview ran with `tenantry:tenant: {plan.tenant}`, and not {name}: name the tenant's own stack."
+        yield f"The preview ran with `tenantry:tenant: {plan.tenant}`, not {name}: name its stack with --stack."
     if plan.not_shown:
         yield f"The preview leaves out {plan.not_shown} resources that may give access."
     if plan.not_refreshed and not plan.errors:
-        yield f"The preview believes the stack's state of {plan.not_refreshed} resources: nobody looked in the tenant."
+        yield f"The preview did not read {plan.not_refreshed} resources in the tenant, only in the stack's state."
 
 
 def changes(declared: Stack, plan: Plan) -> Iterator[str]:

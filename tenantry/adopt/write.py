@@ -32,7 +32,7 @@ def tenant_file(project: Project, name: str, proposal: Proposal) -> Change:
     content = {key: value for key, value in proposal.content.items() if key not in own}
     if not is_there(file):
         unseen = (
-            f"# Entra does not show these, so that they are open: {', '.join(proposal.unseen)}. Complete what holds.\n"
+            f"# Entra does not show these, so they are open: {', '.join(proposal.unseen)}. Complete what applies.\n"
         )
         fields = "".join(
             block(key, value) + (unseen if key == "paperwork" and proposal.unseen else "")
@@ -146,7 +146,7 @@ def _comment(name: str, proposal: Proposal) -> str:
     for question in proposal.questions:
         lines += ["#", *_asked(question)]
     if proposal.covered:
-        lines += ["#", "# Held beside something larger that is declared, which covers it:"]
+        lines += ["#", "# Also held, but covered by larger declared access:"]
         lines += [line for one in proposal.covered for line in _wrapped(one, "# - ", "#   ")]
     return "".join(f"{line}\n" for line in [*lines, "#", LAST_LINE]) + "\n"
 

@@ -138,10 +138,10 @@ class TenantAudit(Record):
             _count(len(self.open_changes), "difference from the declaration", "differences from the declaration"),
             _count(blocking, "finding that must be fixed", "findings that must be fixed"),
             _count(len(self.findings) - blocking, "piece of advice", "pieces of advice"),
-            _count(len(self.accepted) + len(self.excepted), "accepted for a time", "accepted for a time"),
+            _count(len(self.accepted) + len(self.excepted), "accepted until a date", "accepted until a date"),
             _count(len(self.not_evaluated), "part not evaluated", "parts not evaluated"),
         ]
-        nothing = "Nothing found of what was asked for" if self.narrowed else "As declared"
+        nothing = "No match for this filter" if self.narrowed else "As declared"
         return f"{', '.join(filter(None, said)) or nothing}."
 
 

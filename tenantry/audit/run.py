@@ -60,13 +60,15 @@ def audit_tenant(graph: GraphReader, stack: Stack, today: date, progress: Progre
     tenant = stack.tenant
     signed_in = (graph.caller().tenant_id or "").lower()
     if signed_in != tenant.id:
-        raise SignInError(f"The environment signs in to the tenant {signed_in or 'unknown'}, and this is {tenant.id}.")
+        raise SignInError(
+            f"The environment signs in to the tenant {signed_in or 'unknown'}, but the declared tenant is {tenant.id}."
+        )
     known = tuple(identities(tenant))
-    progress(f"{tenant.name}: reading who holds what …")
+    progress(f"{tenant.name}: reading access …")
     emails = (person.email for person in tenant.members.values() if person.email)
     groups = groups_to_read(graph, tenant)
     observed = observe(graph, tenant.agent_groups.ids, Wanted.of(known, emails), groups)
-    progress(f"{tenant.name}: reading what guards it …")
+    progress(f"{tenant.name}: reading security settings …")
     posture = read_posture(graph, observed)
     found = compare(Facts(stack.declaration, stack.tenant_name, None, observed, today))
     changes, undated = dated(graph, found.drift)
@@ -140,7 +142,7 @@ def _as_finding(one: Drift, evidence: Evidence) -> Finding:
         one.subject,
         one.predicate,
         "what is declared",
-        f"to keep it, {one.to_keep}; to take it back, {one.to_take_back}",
+        f"to keep it, {one.to_keep}; to undo it, {one.to_take_back}",
         ("people", key) if key else ("people",),
         about=key or one.principal,
         severity=one.severity,

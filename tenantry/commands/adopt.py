@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import console
 from tenantry.sanitize import literal
 
@@ -26,6 +27,7 @@ class AdoptFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def adopt(
     tenant: Annotated[
         str, typer.Argument(metavar="PARTNER/TENANT", help="The name to give it here, such as northwind/main.")

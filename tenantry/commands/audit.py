@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.commands.reporting import reporting
+from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import Declaration, load
 from tenantry.role_templates import role_template_named
 from tenantry.roles import ROW_OF, AgentGroup, DirectoryRole, PartnerRole, role_named
@@ -29,9 +30,10 @@ class AuditFormat(StrEnum):
     SARIF = "sarif"
 
 
+@reporting
 def audit(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    tenant: TenantName = None,
     form: Annotated[AuditFormat, typer.Option("--format", help="The output format.")] = AuditFormat.TERMINAL,
     role: Annotated[
         str | None,

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, console, partner_folder
 from tenantry.declaration import DeclarationError, load
 from tenantry.declaration.document import shown
@@ -25,19 +26,16 @@ class CheckFormat(StrEnum):
     SARIF = "sarif"
 
 
+@reporting
 def check(
     partner: PartnerFolder = None,
-    form: Annotated[CheckFormat | None, typer.Option("--format", help="The output format.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Same as --format json.")] = False,
+    form: Annotated[CheckFormat, typer.Option("--format", help="The output format.")] = CheckFormat.TERMINAL,
     fix: Annotated[
         bool, typer.Option("--fix", help="Sort the files first: people by key, roles as in Table 1.")
     ] = False,
 ) -> None:
     """Validate a partner's declaration, and evaluate the rules on it. Reads no tenant."""
     folder = partner_folder(partner)
-    if as_json and form not in (None, CheckFormat.JSON):
-        raise typer.BadParameter(f"--json and --format {form}; choose one")
-    form = CheckFormat.JSON if as_json else form or CheckFormat.TERMINAL
     sorted_files, checked = _sorted(folder) if fix else ([], None)
     checked = checked or check_partner(folder)
     for file in sorted_files:

@@ -6,12 +6,15 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, partner_folder
 from tenantry.declaration import load
 from tenantry.declaration.document import shown
+from tenantry.declaration.files import replace
 from tenantry.rules import code_owners
 
 
+@reporting
 def codeowners(
     partner: PartnerFolder = None,
     output: Annotated[
@@ -49,5 +52,6 @@ def codeowners(
             print(f"{shown(file)} is not up to date. Fix: run `tenantry codeowners`", file=sys.stderr)
         raise typer.Exit(int(text != wanted))
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(wanted, "utf-8")
+    file.touch()
+    replace(file.resolve(), wanted)
     print(f"{'wrote' if text != wanted else 'nothing to change in'} {shown(file)}")

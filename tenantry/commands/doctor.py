@@ -6,9 +6,11 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import StackName, console
 
 
+@reporting
 def doctor(
     stack: StackName = None,
     offline: Annotated[bool, typer.Option("--offline", help="Ask nothing over the network.")] = False,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import StackName, console, stack_name
 
 
@@ -17,6 +18,7 @@ class DriftFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def drift(
     stack: StackName = None,
     form: Annotated[DriftFormat, typer.Option("--format", help="The output format.")] = DriftFormat.TERMINAL,

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.commands.reporting import reporting
+from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import load
 from tenantry.reports import ftop_sheet, markdown, terminal
 
@@ -19,9 +20,10 @@ class FtopFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def ftop(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    tenant: TenantName = None,
     form: Annotated[FtopFormat, typer.Option("--format", help="The output format.")] = FtopFormat.TERMINAL,
 ) -> None:
     """Who is to write which customer's record in FTOP, and what is left to do: a sheet, since there is no API."""

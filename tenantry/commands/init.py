@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.text import Text
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import console
 from tenantry.declaration.fields import is_key
 from tenantry.sanitize import literal, quoted
@@ -19,7 +20,7 @@ WheelFile = Annotated[
     Path | None,
     typer.Option(
         "--wheel",
-        help="Pin this wheel of tenantry, and keep it in wheels/; left out: what tenantry was installed from.",
+        help="Pin this wheel of tenantry, and keep it in wheels/. Default: what tenantry was installed from.",
         show_default=False,
     ),
 ]
@@ -56,6 +57,7 @@ def init(
     print(f"\n{_NEXT}", end="")
 
 
+@reporting
 def upgrade(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the changes, and write nothing.")] = False,
     keep: Annotated[

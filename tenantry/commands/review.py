@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from tenantry.commands import completion
+from tenantry.commands.reporting import reporting
 from tenantry.review.options import FailOn, ReviewFormat
 
 
+@reporting
 def review(
     base: Annotated[
         str | None,
@@ -19,7 +22,9 @@ def review(
         FailOn | None,
         typer.Option("--fail-on", help="Exit 1 on findings that must be fixed, on removed access, or on any change."),
     ] = None,
-    stack: Annotated[str | None, typer.Option("--stack", help="Only this stack.")] = None,
+    stack: Annotated[
+        str | None, typer.Option("--stack", help="Only this stack.", autocompletion=completion.stacks)
+    ] = None,
     files: Annotated[
         list[Path] | None,
         typer.Option("--write", help="Also write it to a file: .md, .html or .json. Repeat it for several."),

@@ -4,14 +4,29 @@ from typing import Annotated
 
 import typer
 
+from tenantry.sanitize import quoted
+
+
+def _kinds(incomplete: str) -> list[str]:
+    from tenantry.reference.pages import SCHEMAS
+
+    return [kind for kind in SCHEMAS if kind.startswith(incomplete)]
+
 
 def schema(
-    kind: Annotated[str, typer.Argument(help="partner, tenant, customers, seed or review", metavar="KIND")] = "tenant",
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help="A file that people write (partner, tenant, customers, seed), or a command that answers in JSON: "
+            "check, who, audit, …",
+            metavar="KIND",
+            autocompletion=_kinds,
+        ),
+    ] = "tenant",
 ) -> None:
-    """Print the JSON schema of a partner, tenant, customers or seed file, or of `tenantry review --format json`."""
-    from tenantry.reference.pages import PAGES  # the directory, its seed and jinja2 are no business of other commands
+    """The JSON schema of a file that people write, or of what a command answers with `--json`."""
+    from tenantry.reference.pages import PAGES, SCHEMAS  # no business of other commands, with all that they import
 
-    page = PAGES.get(f"schemas/{kind}.schema.json")
-    if page is None:
-        raise typer.BadParameter(f"unknown kind {kind!r}; expected one of: partner, tenant, customers, seed, review")
-    print(page(), end="")
+    if kind not in SCHEMAS:
+        raise typer.BadParameter(f"{quoted(kind)}; there are: {', '.join(SCHEMAS)}")
+    print(PAGES[f"schemas/{kind}.schema.json"](), end="")

@@ -1,5 +1,6 @@
 """What commands share: the partner that is meant, its tenants, and the terminal."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -7,27 +8,39 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tenantry.commands import completion
 from tenantry.declaration import Declaration
 from tenantry.project.paths import Project
 from tenantry.project.stacks import stack_names
 
 PartnerFolder = Annotated[
-    Path | None, typer.Argument(help="A partner's folder. Default: the only one under partners/.", show_default=False)
+    Path | None,
+    typer.Argument(
+        help="A partner's folder. Default: the only one under partners/.",
+        show_default=False,
+        autocompletion=completion.partners,
+    ),
 ]
-
-
+TenantName = Annotated[
+    str | None, typer.Option("--tenant", help="Only this tenant, by name.", autocompletion=completion.tenants)
+]
 StackName = Annotated[
     str | None,
     typer.Option(
-        "--stack", envvar="PULUMI_STACK", help="The Pulumi stack. Default: the only one here.", show_default=False
+        "--stack",
+        envvar="PULUMI_STACK",
+        help="The Pulumi stack. Default: the only one here.",
+        show_default=False,
+        autocompletion=completion.stacks,
     ),
 ]
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The terminal, or 140 columns where the answer goes elsewhere."""
+    """The terminal, or 140 columns where the answer goes elsewhere, unless `COLUMNS` says how many."""
     stream = sys.stderr if stderr else sys.stdout
-    return Console(width=None if stream.isatty() else 140, stderr=stderr)
+    own_width = stream.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    return Console(width=None if own_width else 140, stderr=stderr)
 
 
 def partner_folder(given: Path | None) -> Path:

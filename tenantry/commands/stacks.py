@@ -1,6 +1,5 @@
 """``tenantry stacks``: the stacks of this project."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +7,11 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import console
 
 
+@reporting
 def stacks(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a pipeline's matrix.")] = False,
     real: Annotated[
@@ -20,23 +21,11 @@ def stacks(
     """List the stacks of this project, and the tenant that each manages."""
     from tenantry.project.paths import Project
     from tenantry.project.stacks import all_stacks
+    from tenantry.reports.stacks import ListedStack, StackList
 
     found = all_stacks(Project.around(Path.cwd()), real=real)
     if as_json:
-        print(
-            json.dumps(
-                [
-                    {
-                        "stack": item.stack,
-                        "tenant": item.declared.name,
-                        "tenant_id": item.declared.tenant.id,
-                        "name": item.declared.tenant.name,
-                        "embedded": item.embedded,
-                    }
-                    for item in found
-                ]
-            )
-        )
+        print(StackList(tuple(map(ListedStack.of, found))).model_dump_json())
         return
     table = Table("Stack", "Tenant", "Name", "Tenant id")
     for item in found:

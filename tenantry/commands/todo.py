@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.commands import completion
+from tenantry.commands.reporting import reporting
+from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import load
 from tenantry.reports import markdown, terminal
 from tenantry.reports.todo import TenantTodos, TodoDocument, layout
@@ -19,11 +21,17 @@ class TodoFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def todo(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    tenant: TenantName = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Only to-dos about this person: a key, or a part of a name.")
+        str | None,
+        typer.Option(
+            "--person",
+            help="Only to-dos about this person: a key, or a part of a name.",
+            autocompletion=completion.people,
+        ),
     ] = None,
     form: Annotated[TodoFormat, typer.Option("--format", help="The output format.")] = TodoFormat.TERMINAL,
 ) -> None:

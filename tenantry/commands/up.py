@@ -5,6 +5,7 @@ from pathlib import Path
 import typer
 
 from tenantry.commands.shared import console
+from tenantry.errors import NoStackError
 from tenantry.reports import terminal, who_document
 from tenantry.reports.who import TenantAccess
 from tenantry.todo import todos
@@ -14,10 +15,16 @@ def up() -> None:
     """Start the embedded directory, apply the tenant of the stack `dev` to it, and show who has which access."""
     from tenantry.engine.own_environment import hand_over, set_up
     from tenantry.project.paths import Project
-    from tenantry.project.stacks import declared_stack
+    from tenantry.project.stacks import DEV_STACK, declared_stack
 
     project = Project.around(Path.cwd())
-    stack = declared_stack(project, "dev")
+    if not project.stack_file(DEV_STACK).exists():
+        raise NoStackError(
+            f"{project.root} has no stack `{DEV_STACK}`, and this provisions no other: it is the embedded directory's. "
+            "Fix: for a tenant of Microsoft's, `pulumi up --stack NAME --policy-pack policies`; `tenantry stacks` has "
+            "the names."
+        )
+    stack = declared_stack(project, DEV_STACK)
     set_up(project)
     hand_over(project, "up")
 
@@ -37,7 +44,7 @@ def up() -> None:
             terminal.show(who_document.as_list([TenantAccess.of(stack)]), screen)
         return captured.get()
 
-    raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, "dev")))
+    raise typer.Exit(run_up(project, Report(who_has_what, by_hand), lambda: rehearsal.up(project, DEV_STACK)))
 
 
 def down() -> None:

@@ -6,7 +6,9 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from tenantry.commands.shared import PartnerFolder, console, partner_folder, tenant_names
+from tenantry.commands import completion
+from tenantry.commands.reporting import reporting
+from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import Stack, load
 from tenantry.reports import markdown, terminal, who_document
 from tenantry.reports.document import Document
@@ -29,20 +31,31 @@ class WhoFormat(StrEnum):
     JSON = "json"
 
 
+@reporting
 def who(
     partner: PartnerFolder = None,
-    tenant: Annotated[str | None, typer.Option("--tenant", help="Only this tenant, by name.")] = None,
+    tenant: TenantName = None,
     form: Annotated[WhoFormat, typer.Option("--format", help="The output format.")] = WhoFormat.TERMINAL,
     role: Annotated[
-        str | None, typer.Option("--role", help='Only holders of this role, such as "Global admin".')
+        str | None,
+        typer.Option(
+            "--role", help='Only holders of this role, such as "Global admin".', autocompletion=completion.roles
+        ),
     ] = None,
     person: Annotated[
-        str | None, typer.Option("--person", help="Only this person: a key, or a part of a name.")
+        str | None,
+        typer.Option(
+            "--person", help="Only this person: a key, or a part of a name.", autocompletion=completion.people
+        ),
     ] = None,
     can: Annotated[Capability | None, typer.Option("--can", help="Only people who can do this.")] = None,
     customer: Annotated[
         str | None,
-        typer.Option("--customer", help="Access at this customer: a part of its key, name, domain or id."),
+        typer.Option(
+            "--customer",
+            help="Access at this customer: a part of its key, name, domain or id.",
+            autocompletion=completion.customers,
+        ),
     ] = None,
 ) -> None:
     """Show who has which access in a partner's tenants, and why. From the declaration; reads no tenant."""

@@ -45,7 +45,7 @@ class Limits(Model):
         "Other limits for one group or role.", {"AdminAgents": {"removal_count": 1}}
     )
     minimum_holders: dict[PowerName, Annotated[StrictInt, Field(ge=1)]] = mapping(
-        "The fewest people in a group or role who can sign in, emergency accounts and guests aside.",
+        "The fewest people in a group or role who can sign in, not counting emergency accounts and guests.",
         {"Global Administrator": 2},
     )
     required_holders: dict[PowerName, Annotated[Keys, Field(min_length=1)]] = mapping(

@@ -54,7 +54,7 @@ from .documents import JsonObject, JsonValue
 from .endpoint import Call, Endpoint, Located
 from .errors import GraphError
 from .odata import parse_query
-from .store import Store, UnknownTenantError
+from .store import Store, StoreError, UnknownTenantError
 
 _FAMILIES: Final[Iterable[Iterable[Endpoint]]] = (
     users.ENDPOINTS,
@@ -107,7 +107,12 @@ def create_app(store: Store) -> Starlette:
     """Make the application that answers for all tenants of a store."""
     app = Starlette(
         routes=_routes(),
-        exception_handlers={GraphError: _refuse, 405: _refuse_method, Exception: _fail},
+        exception_handlers={
+            GraphError: _refuse,
+            405: _refuse_method,
+            StoreError: _refuse_unstored,
+            Exception: _fail,
+        },
         middleware=[Middleware(addresses.PlainAddresses)],
     )
     app.state.store, app.state.key = store, store.signing_key()
@@ -343,6 +348,10 @@ def _trace(request: Request) -> dict[str, str]:
 
 async def _refuse_method(request: Request, _: Exception) -> Response:
     return await _refuse(request, errors.method_not_allowed())
+
+
+async def _refuse_unstored(request: Request, error: Exception) -> Response:
+    return await _refuse(request, GraphError(500, "InternalServerError", str(error)))
 
 
 async def _fail(request: Request, _: Exception) -> Response:

@@ -210,7 +210,13 @@ def _signals_left_to_the_server() -> Iterator[None]:
 
 def _write_certificates(state: State, host: str) -> None:
     if state.authority.exists() and state.authority_key.exists():
-        authority = trustme.CA.from_pem(state.authority.read_bytes(), state.authority_key.read_bytes())
+        try:
+            authority = trustme.CA.from_pem(state.authority.read_bytes(), state.authority_key.read_bytes())
+        except ValueError:
+            raise ServeError(
+                f"{state.authority} or {state.authority_key.name} beside it is damaged. Fix: remove both, and start "
+                "again, which makes new ones."
+            ) from None
     else:
         authority = trustme.CA(organization_name="Tenantry embedded directory")
         state.write(state.authority_key, authority.private_key_pem.bytes(), private=True)

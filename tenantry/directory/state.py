@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Self
 
 from .enrolment import deployment_client_id
+from .store import StoreError
 
 
 class NotEnrolledError(LookupError):
@@ -75,7 +76,7 @@ class State:
         draft.replace(path)
 
     def credentials(self, tenant_id: str) -> Credentials:
-        """Return a tenant's credentials. Raises NotEnrolledError."""
+        """Return a tenant's credentials. Raises NotEnrolledError, and StoreError where their file is damaged."""
         client_secret = self._client_secrets().get(tenant_id.lower())
         if client_secret is None:
             raise NotEnrolledError(f"The embedded directory in {self.folder} has no tenant {tenant_id}.")
@@ -106,8 +107,15 @@ class State:
     def _client_secrets(self) -> dict[str, str]:
         if not self._credentials.exists():
             return {}
-        content = json.loads(self._credentials.read_text(encoding="utf-8"))
-        return {tenant: entry["client_secret"] for tenant, entry in content.items()}
+        try:
+            content = json.loads(self._credentials.read_text(encoding="utf-8"))
+            return {tenant: str(entry["client_secret"]) for tenant, entry in content.items()}
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # What is in it, an error could quote.
+            raise StoreError(
+                f"{self._credentials} is damaged: it does not hold the applications' credentials. Nothing was changed. "
+                "Fix: remove it, stop the directory and start it again, which issues new ones; contents stay."
+            ) from None
 
     def announce(self, running: Running) -> None:
         """Say that the directory answers."""

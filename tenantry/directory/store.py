@@ -109,7 +109,10 @@ _TERM: Final = ("starts", "ends", "request", "eligibility")
 
 
 class StoreError(Exception):
-    """The file is not a directory's store, or one of another version; the message says what to do."""
+    """The store cannot be read or written: not a directory's, damaged, of another version, or the disk is full.
+
+    The message says which, and what to do.
+    """
 
 
 class Store:
@@ -123,6 +126,7 @@ class Store:
         if path is not None:
             # Made by us rather than by SQLite, so that nobody else can read it for even a moment.
             path.touch(mode=0o600)
+        self._name = "The store in memory" if path is None else str(path)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(
             path or ":memory:", timeout=30, isolation_level=None, check_same_thread=False
@@ -131,7 +135,9 @@ class Store:
             self._prepare()
         except sqlite3.DatabaseError as error:
             self._connection.close()
-            raise StoreError(f"{path} is not the store of an embedded directory: {error}.") from error
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB:
+                raise StoreError(f"{path} is not the store of an embedded directory: {error}.") from error
+            raise StoreError(f"{self._name} {_explained(error)}") from error
         except StoreError:
             self._connection.close()
             raise
@@ -181,13 +187,19 @@ class Store:
     @contextmanager
     def _transaction(self, mode: str) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            self._connection.execute(f"BEGIN {mode}")
             try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
+                self._connection.execute(f"BEGIN {mode}")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                except BaseException:
+                    if self._connection.in_transaction:  # SQLite ends one itself where the disk is full
+                        self._connection.execute("ROLLBACK")
+                    raise
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):
+                    raise  # a mistake of this program, and no fault of the file
+                raise StoreError(f"{self._name} {_explained(error)}") from error
 
     @contextmanager
     def reading(self, tenant_id: str) -> Iterator[Tenant]:
@@ -244,6 +256,23 @@ class Store:
         with self._transaction("DEFERRED") as connection:
             (key,) = connection.execute("SELECT key FROM signing_key").fetchone()
             return bytes(key)
+
+
+def _explained(error: sqlite3.DatabaseError) -> str:
+    """What is wrong with the file, what became of the change, and what to do."""
+    undone = "Nothing of this change was kept, and all before it was."
+    match error.sqlite_errorcode & 0xFF:  # without what extends it
+        case sqlite3.SQLITE_FULL:
+            return f"cannot be written: the disk is full. {undone} Fix: free some space, and do it again."
+        case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_PERM:
+            fix = "see that its folder can be written and its disk is not full, and do it again"
+            return f"cannot be written: {error}. {undone} Fix: {fix}."
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return f"is being written by somebody else for too long. {undone} Fix: do it again."
+    return (
+        f"is damaged: {error}. Nothing was changed. Fix: stop what serves it, move the file and those beside it with "
+        "the same name away, and start again, which makes a new one."
+    )
 
 
 def _ahead(connection: sqlite3.Connection) -> timedelta:

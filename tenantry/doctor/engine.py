@@ -58,7 +58,7 @@ def check(facts: Facts) -> Iterator[Check]:
         yield _fine("language host", f"pulumi-language-{facts.runtime}")
     else:
         found = f"pulumi-language-{facts.runtime} is neither beside {facts.found.path} nor on the PATH"
-        yield _wrong("language host", found, f"install Pulumi anew, which brings it: {INSTALL}")
+        yield _wrong("language host", found, f"install Pulumi again, which includes it: {INSTALL}")
     yield _plugin(facts)
 
 

@@ -23,7 +23,6 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from tenantry.access.declared import access_map
-from tenantry.access.grants import AssignmentType
 from tenantry.declaration import DeclarationError, Stack, Tenant
 from tenantry.declaration.document import read
 from tenantry.doctor import engine, network, python, repository, review, sign_in, state, tenant
@@ -32,6 +31,7 @@ from tenantry.errors import EngineError, EngineMissingError, NoProjectError
 from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack, stack_names
 from tenantry.role_templates import ROLE_TEMPLATES
+from tenantry.roles import AssignmentType
 from tenantry.sandbox.isolation import Sandbox
 from tenantry.sandbox.recording import RecordingFailed
 
@@ -477,7 +477,7 @@ def _licences(graph: "GraphReader") -> tuple[tenant.Licence, tenant.Licence, str
     unread: list[str] = []
     for listing in (graph.registrations, graph.role_eligibilities):
         try:
-            next(iter(listing()), None)  # type: ignore[operator]
+            next(iter(listing()), None)
             found.append(tenant.Licence.THERE)
         except NotReadableError as error:
             found.append(tenant.Licence.MISSING if error.cause is Cause.LICENCE else tenant.Licence.UNKNOWN)

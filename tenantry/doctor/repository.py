@@ -58,7 +58,7 @@ def _stack(facts: Facts) -> Check:
     if facts.stack is None:
         return _wrong("stack", "there is no Pulumi.<stack>.yaml here", "make one: `pulumi stack init NAME`")
     if facts.stack not in facts.stacks:
-        have = f"there are: {listed}" if listed else "there is none"
+        have = f"stacks of this project: {listed}" if listed else "this project has no stack"
         fix = f"name one of them with --stack, or make it: `pulumi stack init {facts.stack}`"
         return _wrong("stack", f"there is no Pulumi.{facts.stack}.yaml here; {have}", fix)
     return _fine("stack", facts.stack)

@@ -36,7 +36,7 @@ from tenantry.rules import Finding, evaluate, evidence_of
 
 AGENTS_ALONE: Final = frozenset({PartnerRole.SALES_AGENT, PartnerRole.HELPDESK_AGENT})
 _CANNOT: Final = "it cannot stay"
-_FOR_A_TIME: Final = "accept it for a time by the decision below"
+_FOR_A_TIME: Final = "accept it until a date with the decision below"
 _FILL_IN: Final = "THEIR BUSINESS ADDRESS"
 """Stands in an advice for an e-mail address that the directory does not have."""
 FIELD_OF: Final = {"displayName": "full_name", "mail": "email", "userPrincipalName": "upn"}
@@ -96,7 +96,7 @@ class Adviser:
                 f"{self._key(known.name)}: {{object_id: {known.object_id}, name: {flow(name_for(known.name))}, "
                 f"groups: [{what}], owner: WHO, reason: WHY, decided_on: DAY, until: DAY}}"
             )
-            return Advice(f"declare it for a time: write under `identities`: `{stated}`", away)
+            return Advice(f"declare it until a date: write under `identities`: `{stated}`", away)
         never = self.why_never(path)
         if never:
             return Advice(f"{_CANNOT}: {never}", away)
@@ -106,7 +106,7 @@ class Adviser:
             why = f"{what} is held through {self._group(path.through)}, and a declaration assigns roles to people"
             return self._for_a_time(path, away, why)
         if known is not None and known.kind is not MemberKind.USER:
-            return self._for_a_time(path, away, f"a declaration names people, and this is a {known.kind}")
+            return self._for_a_time(path, away, f"a declaration has only people, and this is a {known.kind}")
         return self._declare(path, what, away)
 
     def due(self, path: Path, what: str, field_: str, next_update: str) -> Advice:
@@ -114,7 +114,7 @@ class Adviser:
         away = self.take_away(path, what)
         if path.by_stack or self.is_undone(path):
             away = f"run `pulumi up`: the next update {next_update}"
-        return Advice(f"write a later day in `{field_}`, with the reason", away)
+        return Advice(f"write a later date in `{field_}`, with the reason", away)
 
     def why_never(self, path: Path) -> str:
         """The rule by which no decision keeps a piece of access. Empty where one may."""
@@ -124,24 +124,24 @@ class Adviser:
             return f"Microsoft lists {NEVER_ASSIGNED[grant.target]} as not intended for use (PT-104)"
         if known and known.guest:
             return (
-                "guests hold no agent group and no directory role (PT-106); give the person an account of this tenant, "
-                "and declare that"
+                "guests may hold no agent group or directory role (PT-106); create an account in this tenant for the "
+                "person, and declare that"
             )
         if grant.kind is Kind.AGENT_GROUP and known and known.kind is MemberKind.SERVICE_PRINCIPAL:
-            return "a service principal is in an agent group only as a declared identity (PT-107)"
+            return "a service principal may be in an agent group only as a declared identity (PT-107)"
         if grant.kind is Kind.AGENT_GROUP and known and known.kind is not MemberKind.USER:
-            return f"a {known.kind} is in no agent group (PT-107); declare the people behind it one by one"
+            return f"a {known.kind} may not be in an agent group (PT-107); declare the people behind it one by one"
         if known is None and person is None:
-            return "it is unknown what it is: look the object id up in the Entra admin center first"
+            return "it is unknown what this is: first look up the object id in the Entra admin center"
         if person is None:
             return (
-                "this stack made the account, and the declaration no longer has its person; put their entry back first"
+                "this stack created the account, but its person is no longer declared; put their entry back first"
                 if grant.principal in self.made_here
                 else ""
             )
         key, declared = person
         if declared.leaves:
-            return f"`people.{key}` is declared `state: leaver`, and leavers hold nothing"
+            return f"`people.{key}` is declared `state: leaver`, and leavers have no access"
         if declared.emergency:
             return "an emergency account holds Global Administrator, active for the whole tenant, and nothing else"
         agent_alone = bool(declared.roles) and set(declared.roles) <= AGENTS_ALONE
@@ -158,8 +158,8 @@ class Adviser:
 
     def _for_a_time(self, path: Path, away: str, why: str) -> Advice:
         if self.is_undone(path):
-            return Advice(f"{_CANNOT}: {why}, and the next update takes it away", away)
-        return Advice(f"no declaration of people keeps it: {why}; {_FOR_A_TIME}", away, decision=True)
+            return Advice(f"{_CANNOT}: {why}; the next update removes it", away)
+        return Advice(f"it cannot be declared under `people`: {why}; {_FOR_A_TIME}", away, decision=True)
 
     def is_undone(self, path: Path) -> bool:
         """Whether the next update takes away what nobody declared."""
@@ -171,10 +171,10 @@ class Adviser:
         """How it goes; the end of a sentence that begins "To take it back:"."""
         if path.through:
             group = self._group(path.through)
-            return f"take them out of {group}, or {group} out of {what}, in the Entra admin center"
+            return f"remove them from {group}, or {group} from {what}, in the Entra admin center"
         if path.grant.kind is Kind.AGENT_GROUP:
             if self.is_undone(path):
-                return f"nothing is to be written: the next update takes it out of {what}"
+                return f"run `pulumi up`, which removes it from {what}"
             return f"remove it from the members of {what} in the Entra admin center"
         which = f" ({path.assignment_id})" if path.assignment_id else ""
         if path.grant.assignment_type is AssignmentType.ELIGIBLE:
@@ -193,7 +193,7 @@ class Adviser:
         if path.power not in expand(self._roles(person, theirs.keys())):
             rows = [row for row in ROW_OF.values() if path.power in row.powers]
             lacks = ", ".join(sorted({power.value for row in rows for power in row.powers - {path.power}}))
-            why = f"by itself {what} is half a row of Table 1, whose other half is {lacks}"
+            why = f"no role of Table 1 gives {what} without {lacks}"
             if path.power is DirectoryRole.GLOBAL_ADMINISTRATOR:
                 why += " (a Global admin may be declared `without` it)"
             return self._for_a_time(path, away, why)
@@ -207,7 +207,7 @@ class Adviser:
         ]
         for edit in edits:
             if self.accepted(edit):
-                added = "" if not path.through else f", by which they hold {what} directly"
+                added = "" if not path.through else f", which gives them {what} directly"
                 who = "declare them" if person is None else "declare it"
                 fill = f", with their own address for {_FILL_IN}" if _FILL_IN in str(edit) else ""
                 return Advice(f"{who}: {shown(edit)}{fill}{added}", away, edit)
@@ -253,7 +253,7 @@ class Adviser:
         if not self.accepted(edit):
             return self._for_a_time(path, away, self.why_not([edit]))
         return Advice(
-            f"the account was made here, so that the stack has to give it: first {away}; then {shown(edit)}, and run "
+            f"this stack created the account, so the stack must give it: first {away}; then {shown(edit)}, and run "
             "`pulumi up`",
             away,
             edit,
@@ -306,7 +306,7 @@ class Adviser:
 
     def removed(self, grant: Grant, what: str) -> Advice:
         """How something that others took stays away."""
-        back = "nothing is to be written: the next update gives it back"
+        back = "run `pulumi up`, which gives it back"
         for key, item in self.tenant.identities.items():
             if item.object_id == grant.principal.value:
                 return Advice(f"remove `identities.{key}`", back)
@@ -323,10 +323,10 @@ class Adviser:
         roles += [role for role in sorted(held(left).roles) if not ROW_OF[role].powers <= expand(roles)]
         if power is AgentGroup.ADMIN_AGENTS and declared.roles == (PartnerRole.GLOBAL_ADMIN,):
             stated = f"{{{power}: {{reason: WHY, owner: WHO, decided_on: DAY, until: DAY}}}}"
-            return Advice(f"state it as a deviation, for a time: `people.{key}.without: {stated}`", back)
+            return Advice(f"declare it as a deviation, until a date: `people.{key}.without: {stated}`", back)
         if powers_of(self.tenant, declared, roles) != left:
             whole = ", ".join(role.value for role in declared.roles if power in ROW_OF[role].powers)
-            return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives the rest alone", back)
+            return Advice(f"{_CANNOT} so: {whole} gives {what} and more, and no role gives only the rest", back)
         edit = self._with_roles((key, declared), [role.value for role in roles])
         if power in declared.pins.role_assignments:
             edit = (*edit, (("people", key, "pins", "role_assignments", str(power)), None))
@@ -347,14 +347,14 @@ class Adviser:
         self, person: tuple[str, Person] | None, field_: str, now: object, gdap_group: str | None = None
     ) -> Advice:
         """How a property of an account or a GDAP group that was made here stays as others set it."""
-        back = "nothing is to be written: the next update puts it back"
+        back = "run `pulumi up`, which restores it"
         if gdap_group and isinstance(now, str):
             edit: Edit = ((("gdap", "groups", gdap_group, "name"), now),)
             if self.accepted(edit):
                 return Advice(shown(edit), back, edit)
             return Advice(f"{_CANNOT}: {self.why_not([edit])}", back)
         if person is None:
-            why = "the name is what Partner Center gave the group (PT-105)"
+            why = "Partner Center gave the group its name (PT-105)"
             return Advice(f"{_CANNOT}: {why}", "rename the group back in the Entra admin center")
         key, declared = person
         edit = _of_property(key, declared, field_, now)
@@ -402,7 +402,7 @@ class Adviser:
         """Why none of some edits is accepted: what the rules find, or that the file cannot say it."""
         found = next((some for edit in edits if (some := self._new_findings(edit))), None)
         if not found:
-            return "the declaration cannot say it as it is"
+            return "a declaration cannot hold the present value"
         first = found[0]
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         return f"[{first.rule}] {first.actual}; expected: {first.expected}{more}"

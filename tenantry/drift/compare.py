@@ -45,7 +45,7 @@ _COMPARED: Final = (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
 _MEMBERS, _ROW, _OFF_THE_LIST, _NOT_FOR_USE, _GROUPS = "PT-101", "PT-102", "PT-103", "PT-104", "PT-105"
 _GUESTS, _NO_PEOPLE, _UNDECLARED, _AGENT_ALONE = "PT-106", "PT-107", "PT-108", "PT-111"
 _ENDED, _NAMES, _NEEDLESS, _EMPTY = "PT-207", "PT-304", "PT-309", "PT-607"
-_AS_IT_SEEMS: Final = ": so it seems by the address of an account that nobody declared; see that it is theirs"
+_AS_IT_SEEMS: Final = " (an undeclared account has this address; check that it is theirs)"
 _RESTORE: Final = "restore it in the Entra admin center, within 30 days"
 
 
@@ -145,9 +145,9 @@ class _Comparison:
             found = observed.agent_groups.get(group)
             # A group that is not there holds nobody; one that is there and was not read may hold anybody.
             if isinstance(found, NotRead) and (found.cause is not Cause.GONE or self._manages(group)):
-                yield NotEvaluated(side="tenant", what=f"who is in {group}", why=found.text)
+                yield NotEvaluated(side="tenant", what=f"the members of {group}", why=found.text)
         if observed.roles_not_read:
-            what = "directory roles that nobody declared"
+            what = "undeclared directory roles"
             yield NotEvaluated(side="tenant", what=what, why=observed.roles_not_read.text)
         customers = observed.at_customers
         for part in (customers.relationships, customers.groups) if customers else ():
@@ -208,8 +208,10 @@ class _Comparison:
                     change=Change.KEPT,
                     what=DRIFT_OBJECTS[0],
                     how="declared `state: leaver`",
-                    next_update="leaves it: an adopted account is never written",
-                    advice=Advice(f"take `state: leaver` from `people.{key}`", "disable it in the Entra admin center"),
+                    next_update="leaves it: no update changes an adopted account",
+                    advice=Advice(
+                        f"remove `state: leaver` from `people.{key}`", "disable it in the Entra admin center"
+                    ),
                     danger=Danger.PEOPLE_AND_MONEY,
                     rule=_NEEDLESS,
                 )
@@ -246,10 +248,10 @@ class _Comparison:
                 change=Change.MISSING,
                 what=DRIFT_OBJECTS[0],
                 how=self._perhaps_renamed(key),
-                next_update="makes it",
-                advice=Advice(f"take `{key}` out of `people`", "nothing is to be written: the next update makes it"),
+                next_update="creates it",
+                advice=Advice(f"remove `{key}` from `people`", "run `pulumi up`, which creates it"),
                 danger=Danger.CUSTOMERS,
-                cannot_be_accepted="the next update makes it",
+                cannot_be_accepted="the next update creates it",
                 rule=_ROW,
             )
         gone = {
@@ -301,10 +303,10 @@ class _Comparison:
                         change=Change.CHANGED,
                         what=DRIFT_PROPERTIES[name],
                         how=f"from {_shown(stated)} to {_shown(after)}{_AS_IT_SEEMS if is_guess else ''}",
-                        next_update="puts it back",
+                        next_update="restores it",
                         advice=_if_theirs(self._adviser.changed((key, person), name, after), is_guess),
                         danger=Danger.EVERYTHING if is_guess else Danger.CUSTOMERS,
-                        cannot_be_accepted="the next update puts it back",
+                        cannot_be_accepted="the next update restores it",
                         rule=_rule_of_property(name, after),
                     )
 
@@ -347,12 +349,12 @@ class _Comparison:
                     danger=Danger.EVERYTHING,
                     what=DRIFT_OBJECTS[left.type == GROUP],
                     next_update=(
-                        "makes a new one, which is another principal to everybody"
+                        "creates a new one, which is another principal without the old one's access"
                         if left.type == GROUP
-                        else "is refused until the account is restored, or deleted permanently to have a new one made"
+                        else "is refused until the account is restored, or deleted permanently"
                     ),
                     advice=Advice(_RESTORE, _RESTORE),
-                    cannot_be_accepted="the account or group stays deleted, and the declaration has it",
+                    cannot_be_accepted="the declaration has an account or group that stays deleted",
                     rule=of_group if left.type == GROUP else _ROW,
                 )
             return
@@ -365,10 +367,10 @@ class _Comparison:
                     change=Change.CHANGED,
                     what=DRIFT_PROPERTIES[name],
                     how=f"from {_shown(before)} to {_shown(after)}",
-                    next_update="puts it back",
+                    next_update="restores it",
                     advice=self._adviser.changed(person, name, after, key),
                     danger=Danger.CUSTOMERS,
-                    cannot_be_accepted="the next update puts it back",
+                    cannot_be_accepted="the next update restores it",
                     rule=of_group if left.type == GROUP else _rule_of_property(name, after),
                 )
 
@@ -387,9 +389,9 @@ class _Comparison:
                 yield about(
                     change=Change.DELETED,
                     what=DRIFT_OBJECTS[0],
-                    advice=Advice(f"take `{key}` out of `people`, if they have left", _RESTORE),
+                    advice=Advice(f"remove `{key}` from `people`, if they have left", _RESTORE),
                     danger=Danger.EVERYTHING,
-                    cannot_be_accepted="every update is refused until the account is there, or not declared",
+                    cannot_be_accepted="every update is refused until the account exists, or is no longer declared",
                     rule=_ROW,
                 )
             elif folded_upn(account.user_principal_name) not in {
@@ -408,7 +410,7 @@ class _Comparison:
                         bool(probably),
                     ),
                     danger=Danger.EVERYTHING if probably else Danger.CUSTOMERS,
-                    cannot_be_accepted="every update is refused until the declaration has the name that it has now",
+                    cannot_be_accepted="every update is refused until the declaration has its present name",
                     rule=_NAMES,
                 )
 
@@ -437,7 +439,7 @@ class _Comparison:
             advice = _if_theirs(self._adviser.added(path, what), bool(perhaps))
             refused = self._adviser.why_never(path)
             if not refused and self._adviser.is_undone(path):
-                refused = "the next update takes it away"
+                refused = "the next update removes it"
         return Drift(
             change=change,
             subject=name,
@@ -515,12 +517,12 @@ class _Comparison:
         if change is Change.MISSING:
             return "gives it"
         if self._adviser.is_undone(path):
-            return "takes it away" + (f", with {self._group(path.through)}" if path.through else "")
+            return "removes it" + (f", with {self._group(path.through)}" if path.through else "")
         if path.grant.kind is Kind.AGENT_GROUP and path.by_stack:
             return "leaves it: the mode is additive"
         if path.by_stack:
-            return "takes it away"
-        return "leaves it: take it away where it was given"
+            return "removes it"
+        return "leaves it: remove it where it was given"
 
     def _group(self, object_id: str) -> str:
         item = self._known.get(self._principals.resolve(object_id=object_id))
@@ -565,7 +567,7 @@ def _if_theirs(advice: Advice, is_guess: bool) -> Advice:
     """Advice on an account that may be a declared person's: nothing of it is certain before somebody has looked."""
     if not is_guess:
         return advice
-    return replace(advice, to_take_back=f"check first whose account this is; then {advice.to_take_back}")
+    return replace(advice, to_take_back=f"first check whose account this is; then {advice.to_take_back}")
 
 
 def _same_name(one: object, other: object) -> bool:

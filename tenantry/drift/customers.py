@@ -43,7 +43,7 @@ from tenantry.spelling import folded
 _UNDECLARED, _ENDED = "PT-108", "PT-207"
 _WITHOUT, _GLOBAL_ADMINISTRATOR, _BEYOND = "PT-602", "PT-603", "PT-605"
 _AGENT_GROUP, _EMPTY, _RENEWAL = "PT-606", "PT-607", "PT-609"
-_BACK: Final = "nothing is to be written: the next update puts it back"
+_BACK: Final = "run `pulumi up`, which restores it"
 TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin relationships"
 _RENEW: Final = (
     "declare a new relationship under another key and display name, and `terminate` the old one once it is active"
@@ -202,7 +202,7 @@ class AtCustomersDrift:
     def _joined(self, key: str, group: CustomerGroup, member: Member, person: str | None) -> Drift:
         people = [*self._declared_groups[key].people]
         path = ("gdap", "groups", key, "people")
-        away = f"nothing is to be written: the next update takes them out of {group.group.display_name}"
+        away = f"run `pulumi up`, which removes them from {group.group.display_name}"
         account = self.adviser.known.get(self.principal(member.id))
         if person is not None and person not in people_with_access(self.adviser.tenant):
             advice = Advice(f"it cannot stay: `people.{person}` is declared `state: leaver`", away)
@@ -214,16 +214,16 @@ class AtCustomersDrift:
             )
         else:
             what = "guest" if member.kind is MemberKind.USER else member.kind
-            advice = Advice(f"it cannot stay: people of this tenant are declared in it, and this is a {what}", away)
+            advice = Advice(
+                f"it cannot stay: only people of this tenant can be declared in it, and this is a {what}", away
+            )
         return self._place(
-            Change.ADDED, group, self.principal(member.id), advice, "takes it away", declared=person is not None
+            Change.ADDED, group, self.principal(member.id), advice, "removes it", declared=person is not None
         )
 
     def _taken_out(self, key: str, group: CustomerGroup, person: str, account: Principal) -> Drift:
         people = [item for item in self._declared_groups[key].people if item != person]
-        advice = self._kept(
-            ((("gdap", "groups", key, "people"), people),), "nothing is to be written: the next update gives it back"
-        )
+        advice = self._kept(((("gdap", "groups", key, "people"), people),), "run `pulumi up`, which gives it back")
         change = Change.MISSING if self.left is None else Change.REMOVED
         return self._place(change, group, self.principal(account.object_id), advice, "gives it back", declared=True)
 
@@ -270,10 +270,10 @@ class AtCustomersDrift:
             declared=True,
             what=DRIFT_OBJECTS[1],
             seen_by=SeenBy.GRAPH,
-            next_update="makes it",
-            advice=Advice("take it out of `gdap.groups` and of all assignments", _BACK),
+            next_update="creates it",
+            advice=Advice("remove it from `gdap.groups` and from all assignments", _BACK),
             danger=Danger.CUSTOMERS,
-            cannot_be_accepted="the next update makes it",
+            cannot_be_accepted="the next update creates it",
             rule=_EMPTY,
         )
 
@@ -288,20 +288,18 @@ class AtCustomersDrift:
         return self.left is not None and folded(item.relationship.display_name) in self.left.relationships
 
     def _relationship(self, wanted: Relationship, item: ObservedRelationship) -> Iterator[Drift]:
-        about = partial(
-            self._about, item, next_update="puts it back", cannot_be_accepted="the next update puts it back"
-        )
+        about = partial(self._about, item, next_update="restores it", cannot_be_accepted="the next update restores it")
         runs = not wanted.terminate and item.relationship.status not in ENDED
         if runs and item.tenant_id and item.tenant_id != wanted.customer.tenant_id:
             yield about(
                 change=Change.CHANGED,
                 what=DRIFT_RELATIONSHIP,
                 how=f"from the customer tenant {wanted.customer.tenant_id} to {item.tenant_id}",
-                next_update="is refused: a relationship stays with its customer",
+                next_update="is refused: a relationship cannot move to another customer",
                 advice=Advice(
-                    f"correct `customers.{wanted.customer_key}.tenant_id`, or declare the relationship under the "
-                    "customer that it is with",
-                    f"give the declared relationship another `display_name`; to end the one that is there, {TERMINATE}",
+                    f"correct `customers.{wanted.customer_key}.tenant_id`, or declare the relationship under its "
+                    "own customer",
+                    f"give the declared relationship another `display_name`; to end the existing one, {TERMINATE}",
                 ),
                 cannot_be_accepted="every update is refused until the declaration has the customer's tenant",
                 rule=_UNDECLARED,
@@ -324,7 +322,7 @@ class AtCustomersDrift:
                 change=Change.CHANGED,
                 what=DRIFT_STATUS,
                 how=f"from active to {item.relationship.status}",
-                next_update="leaves it: what has ended never begins again",
+                next_update="leaves it: an ended relationship cannot be restarted",
                 advice=self._kept(((_path(wanted), None),), _RENEW.partition(", and")[0]),
                 cannot_be_accepted="",
                 rule=_WITHOUT,
@@ -340,18 +338,16 @@ class AtCustomersDrift:
                     change=Change.CHANGED,
                     what=DRIFT_ROLES,
                     how=_from_to(approved, item.relationship.roles),
-                    next_update=f"takes {GLOBAL_ADMINISTRATOR.name} out"
+                    next_update=f"removes {GLOBAL_ADMINISTRATOR.name}"
                     if is_taken_out
-                    else "is refused: what a customer approved is never changed",
+                    else "is refused: an approved relationship cannot be changed",
                     advice=self._kept(
                         _approving(wanted, item.relationship.roles),
-                        f"nothing is to be written: the next update takes {GLOBAL_ADMINISTRATOR.name} out"
-                        if is_taken_out
-                        else _RENEW,
+                        f"run `pulumi up`, which removes {GLOBAL_ADMINISTRATOR.name}" if is_taken_out else _RENEW,
                     ),
-                    cannot_be_accepted=f"the next update takes {GLOBAL_ADMINISTRATOR.name} out"
+                    cannot_be_accepted=f"the next update removes {GLOBAL_ADMINISTRATOR.name}"
                     if is_taken_out
-                    else "every update is refused until the declaration says what the customer approved",
+                    else "every update is refused until the declaration agrees with what the customer approved",
                     danger=worst(item.relationship.roles ^ approved),
                     rule=_GLOBAL_ADMINISTRATOR
                     if GLOBAL_ADMINISTRATOR.id in item.relationship.roles - approved
@@ -388,7 +384,7 @@ class AtCustomersDrift:
         # Any of those that hold something may be a declared group that was not read.
         may_be_declared = held.keys() if unknown and isinstance(self.found.groups, NotRead) else set()
         may_be_declared |= {item.group.id for declared in unknown for item in self.found.groups_named(declared)}
-        about = partial(self._about, item, cannot_be_accepted="the next update puts it back")
+        about = partial(self._about, item, cannot_be_accepted="the next update restores it")
         stated = {key: sorted(role.name for role in roles) for key, roles in wanted.assignments.items()}
         for key, group_id in ids.items():
             roles = frozenset(role.id for role in wanted.assignments[key])
@@ -403,7 +399,7 @@ class AtCustomersDrift:
                 change=Change.CHANGED if now else gone,
                 what=DRIFT_ROLES if now else DRIFT_ASSIGNMENT,
                 how=f"for {name} {_from_to(roles, now)}" if now else f"{', '.join(_names(roles))} for {name}",
-                next_update="puts it back" if now else "gives it back",
+                next_update="restores it" if now else "gives it back",
                 advice=self._kept(edit, _BACK),
                 danger=worst(roles ^ now),
                 through=group_id,
@@ -414,9 +410,11 @@ class AtCustomersDrift:
             if left is not None and left.get(group_id) == held[group_id]:
                 continue
             agents = self.agent_groups.get(group_id)
-            back = "nothing is to be written: the next update takes it away"
+            back = "run `pulumi up`, which removes it"
             if agents:
-                advice = Advice(f"it cannot stay: {agents} is an agent group, and no group for GDAP (PT-606)", back)
+                advice = Advice(
+                    f"it cannot stay: {agents} is an agent group, which cannot be a GDAP group (PT-606)", back
+                )
             else:
                 more, groups = self._with_group(group_id, stated)
                 edit = (*groups, *_assigning(wanted, item, {**stated, more: _names(held[group_id])}))
@@ -427,10 +425,10 @@ class AtCustomersDrift:
                 change=Change.ADDED,
                 what=DRIFT_ASSIGNMENT,
                 how=f"{', '.join(_names(held[group_id]))} for {agents or self.found.name_of(group_id)}",
-                next_update="takes it away",
+                next_update="removes it",
                 advice=advice,
                 danger=Danger.EVERYTHING if agents else worst(held[group_id]),
-                cannot_be_accepted="the next update takes it away",
+                cannot_be_accepted="the next update removes it",
                 through=group_id,
                 target=group_id,
                 rule=_AGENT_GROUP if agents else _UNDECLARED,
@@ -456,7 +454,7 @@ class AtCustomersDrift:
         if isinstance(self.found.groups, NotRead):
             return ""
         group = self.found.groups.get(group_id)
-        return group.why_undeclarable if group else "The group is gone, and the relationship still names it."
+        return group.why_undeclarable if group else "The group no longer exists, but the relationship still has it."
 
     def _group_first(self, group_id: str) -> str:
         """What has to happen before a group can be declared."""
@@ -487,11 +485,13 @@ class AtCustomersDrift:
         away = TERMINATE
         if item.relationship.status in ASKED:
             return Advice(
-                "it can be declared once it is active; accept it until then by the decision below", away, decision=True
+                "it can be declared once it is active; accept it until then with the decision below",
+                away,
+                decision=True,
             )
         if agents:
-            why = f"{' and '.join(agents)} cannot be declared as a group for GDAP (PT-606)"
-            return Advice(f"it cannot stay: {why}", f"take its assignment away there, or {away}")
+            why = f"{' and '.join(agents)} cannot be declared as a GDAP group (PT-606)"
+            return Advice(f"it cannot stay: {why}", f"remove its assignment there, or {away}")
         edit: list[tuple[tuple[str, ...], Any]] = []
         assignments: dict[str, list[str]] = {}
         for group, roles in held.items():
@@ -523,7 +523,7 @@ class AtCustomersDrift:
             about = {"name": item.customer, "tenant_id": item.tenant_id, "domain": domain, "country": country}
             gdap = {key_for(read.display_name, ()): stated}
             edit.append((("customers", key), {**about, "reseller": reseller, "gdap": gdap}))
-            lead = f"declare the customer, with what stands for {', '.join(_PLACEHOLDERS)} filled in: "
+            lead = f"declare the customer, with {', '.join(_PLACEHOLDERS)} filled in: "
         return self._kept(tuple(edit), away, lead=lead, decision=True)
 
     def _missing(self, wanted: Relationship) -> Drift:
@@ -535,10 +535,10 @@ class AtCustomersDrift:
             what=DRIFT_RELATIONSHIP,
             how=wanted.display_name,
             seen_by=SeenBy.GRAPH,
-            next_update="makes it, and the customer is to approve it",
-            advice=self._kept(((_path(wanted), None),), "nothing is to be written: the next update makes it"),
+            next_update="creates it, and the customer must approve it",
+            advice=self._kept(((_path(wanted), None),), "run `pulumi up`, which creates it"),
             danger=Danger.CUSTOMERS,
-            cannot_be_accepted="the next update makes it",
+            cannot_be_accepted="the next update creates it",
             rule=_WITHOUT,
         )
 
@@ -564,24 +564,24 @@ class AtCustomersDrift:
         why = self.adviser.why_not([filled])
         if decision:
             return Advice(
-                f"no declaration keeps it: {why}; accept it for a time by the decision below", away, decision=True
+                f"it cannot be declared: {why}; accept it until a date with the decision below", away, decision=True
             )
         return Advice(f"it cannot stay so: {why}", away)
 
 
 def _refused_until_declared(one: Drift) -> Drift:
     """A difference of a relationship that the next update takes over: it refuses one that is not as declared."""
-    away = "write what is there, run `pulumi up`, and change it after that"
+    away = "declare the relationship as it is, run `pulumi up`, then change it"
     return one.model_copy(
         update={
-            "next_update": "is refused: what it takes over has to be as declared",
-            "cannot_be_accepted": "every update is refused until the declaration says what is there",
+            "next_update": "is refused: an adopted relationship must be declared as it is",
+            "cannot_be_accepted": "every update is refused until the relationship is declared as it is",
             "advice": replace(one.advice, to_take_back=away),
         }
     )
 
 
-_PEOPLE_FIRST: Final = "declare everybody in {} under `people` first, or take them out of it; then it can be declared"
+_PEOPLE_FIRST: Final = "first declare everybody in {} under `people`, or remove them from it; then it can be declared"
 
 
 def filled_in(edit: Edit, country: str) -> Edit:

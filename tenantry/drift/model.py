@@ -167,13 +167,13 @@ class Drift(Record):
         how = f" ({self.how})" if self.how else ""
         match self.change:
             case Change.ADDED:
-                return f" has {self.what}{how}, which nobody declared"
+                return f" has {self.what}{how}, which is not declared"
             case Change.REMOVED:
                 return f" no longer has {self.what}{how}"
             case Change.MISSING:
                 if self.what in DRIFT_OBJECTS:
-                    return f": {self.what} is declared, and the tenant does not have it{how}"
-                return f" is declared with {self.what}{how}, and does not hold it"
+                    return f": {self.what} is declared, but missing in the tenant{how}"
+                return f" is declared with {self.what}{how}, but does not hold it"
             case Change.CHANGED:
                 return f": {self.what} was changed {self.how}"
             case Change.DELETED:
@@ -271,11 +271,11 @@ class DriftReport(Record):
     def headline(self) -> str:
         """How it is, in one line. "No drift" stands only where everything was looked at."""
         count, due = len(self.drift) - len(self.due), len(self.due)
-        by_others = f"{count} thing{'' if count == 1 else 's'} changed by others" if count else ""
-        found = "; ".join(filter(None, (by_others, f"{due} due to be taken away" if due else "")))
+        by_others = f"{count} thing{'' if count == 1 else 's'} changed outside this stack" if count else ""
+        found = "; ".join(filter(None, (by_others, f"{due} due to be removed" if due else "")))
         refused = "; the next update would be refused" if self.refusals else ""
         if self.not_evaluated:
             parts = f"{len(self.not_evaluated)} part{'' if len(self.not_evaluated) == 1 else 's'}"
-            return f"Not evaluated in {parts}" + (f"; beside that, {found}" if found else "") + f"{refused}."
-        accepted = f"; {len(self.accepted)} accepted for a time" if self.accepted else ""
+            return f"Not evaluated in {parts}" + (f"; in addition, {found}" if found else "") + f"{refused}."
+        accepted = f"; {len(self.accepted)} accepted until a date" if self.accepted else ""
         return f"{found or 'No drift'}{accepted}{refused}."

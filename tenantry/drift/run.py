@@ -28,7 +28,7 @@ from tenantry.roles import AgentGroup
 
 _PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json")
 _OF_THE_STACK: Final = "what the stack manages"
-_OF_GRAPH: Final = "access that nobody declared"
+_OF_GRAPH: Final = "undeclared access"
 
 
 class NothingComparedError(EngineError):
@@ -82,7 +82,7 @@ def _refuse_another_tenant(graph: GraphReader, tenant_id: str) -> None:
     signed_in = graph.caller().tenant_id
     if (signed_in or "").lower() != tenant_id:
         raise EngineError(
-            f"The environment signs in to the tenant {signed_in}, and the stack's is {tenant_id}: nothing was "
+            f"The environment signs in to the tenant {signed_in}, but the stack's tenant is {tenant_id}: nothing was "
             "compared. Sign in to the declared tenant (ARM_TENANT_ID)."
         )
 

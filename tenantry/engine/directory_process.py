@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import signal
 import ssl
 import subprocess
@@ -36,6 +37,8 @@ PATIENCE: Final = 20.0
 """How many seconds the process may take to answer after its start, and to end after SIGTERM."""
 
 _SECONDS_TO_ANSWER: Final = 5
+_ROOM: Final = 1024 * 1024
+"""So many bytes its files take at the least."""
 _LOOK_EVERY: Final = 0.05
 
 
@@ -51,9 +54,16 @@ def serve(
     Raises DeclarationError, EngineError; and DirectoryError where it cannot be served on that port.
     """
     first_faults = None if faults is None else read_faults(faults)
-    try:
+    with as_sentences():
         _serve(project, port, first_faults, note)
-    except (server.ServeError, StoreError) as error:
+
+
+@contextmanager
+def as_sentences() -> Iterator[None]:
+    """What can be wrong with the directory's files, as DirectoryError."""
+    try:
+        yield
+    except (server.ServeError, StoreError, UnknownTenantError) as error:
         raise DirectoryError(str(error)) from error
 
 
@@ -90,7 +100,9 @@ def start(project: Project, *, patience: float = PATIENCE) -> Running:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two commands at once start one directory
         current = running(project)
         if current is not None:
-            if _has_all(project, enrolments):
+            with as_sentences():
+                complete = _has_all(project, enrolments)
+            if complete:
                 return current
             stop(project)
         # A record that a crash left behind may name another program's process.
@@ -115,6 +127,8 @@ def _start(project: Project, patience: float) -> Running:
         process.kill()
         process.wait()
         reason = last_line(project.directory_log.read_text(encoding="utf-8", errors="replace"))
+        if shutil.disk_usage(project.directory).free < _ROOM:
+            reason = "the disk is full. Fix: free some space, and run it again"
         raise DirectoryError(f"The embedded directory did not start: {reason} ({project.directory_log})")
     project.directory_port.write_text(f"{urlsplit(started.url).port}\n", encoding="utf-8")
     return started
@@ -130,14 +144,15 @@ def stop(project: Project) -> bool:
     except PermissionError:
         raise DirectoryError(f"The embedded directory (process {current.pid}) belongs to another user.") from None
     if not _wait_until(lambda: _has_ended(current.pid), PATIENCE):
-        raise DirectoryError(f"The embedded directory (process {current.pid}) does not stop: end that process.")
+        raise DirectoryError(f"The embedded directory (process {current.pid}) does not stop. End that process.")
     return True
 
 
 def credentials(project: Project, tenant_id: str) -> Credentials:
     """What the deploying application signs in to a tenant with. Raises DirectoryError."""
     try:
-        return State(project.directory).credentials(tenant_id)
+        with as_sentences():
+            return State(project.directory).credentials(tenant_id)
     except NotEnrolledError:
         raise DirectoryError(f"The embedded directory has no tenant {tenant_id}: `make up` adds it.") from None
 
@@ -179,11 +194,8 @@ def _opened(project: Project) -> Iterator[Store]:
     path = State(project.directory).store
     if not path.exists():
         raise DirectoryError(f"{project.directory} has no embedded directory: `make up` creates it.")
-    try:
-        with closing(Store(path)) as store:
-            yield store
-    except (StoreError, UnknownTenantError) as error:
-        raise DirectoryError(str(error)) from error
+    with as_sentences(), closing(Store(path)) as store:
+        yield store
 
 
 def _answers(project: Project, found: Running) -> bool:
@@ -251,6 +263,8 @@ def main(root: str, port: str) -> None:
             _serve(project, 0)
     except (DeclarationError, EngineError, StoreError, server.ServeError) as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"{error.filename or project.directory} cannot be read or written: {error.strerror}.")
 
 
 if __name__ == "__main__":

@@ -41,7 +41,9 @@ def _enrolment(stack: Stack) -> Enrolment:
         )
     except ValueError as error:
         place = stack.declaration.place(stack.tenant_name, ("people",))
-        raise EngineError(f"{place}: the embedded directory cannot have the tenant {stack.name}: {error}") from None
+        raise EngineError(
+            f"{place}: the tenant {stack.name} cannot be added to the embedded directory: {error}"
+        ) from None
 
 
 def _first_admins(stack: Stack) -> tuple[FirstUser, ...]:

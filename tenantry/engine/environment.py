@@ -92,7 +92,7 @@ def current_environment(project: Project, stack: str = DEV_STACK) -> Environment
     tenant = declared_stack(project, stack).tenant
     directory = directory_process.running(project)
     if directory is None:
-        raise DirectoryError("The embedded directory does not run: `make up` starts it.")
+        raise DirectoryError("The embedded directory is not running: `make up` starts it.")
     try:
         engine = pulumi_cli.find(project)
     except EngineMissingError:

@@ -14,7 +14,7 @@ def main(root: str) -> None:
     except subprocess.CalledProcessError as error:
         sys.exit(error.output.decode("utf-8", "replace"))
     except URLError as error:
-        sys.exit(f"get.pulumi.com is not reached: {error.reason}")
+        sys.exit(f"get.pulumi.com cannot be reached: {error.reason}")
 
 
 if __name__ == "__main__":

@@ -85,7 +85,7 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
         found = _found(graph, pending)
     for item in pending:
         created = found.get(item.urn)
-        otherwise = "is looked for by the next update" if item.type == RELATIONSHIP else "was not created"
+        otherwise = "unknown; the next update looks for it" if item.type == RELATIONSHIP else "was not created"
         print(f"  {item}: {f'was created: {created.id}' if created else otherwise}")
     if not agreed and not _agreed():
         print("Nothing was changed.", file=sys.stderr)
@@ -100,7 +100,7 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
         file.touch(mode=0o600)
         file.write_text(completed(exported, found), encoding="utf-8")
         state("import", "--file", str(file))
-    print(f"The stack {stack_name} owns what it created. Run `pulumi up` again: it continues the update.")
+    print(f"The stack {stack_name} now has what the update created. Run `pulumi up` again to continue.")
     return 0
 
 

@@ -6,6 +6,7 @@ consists of, leaves out relationships with customers and says so, and refuses an
 in the directory's store.
 """
 
+import fcntl
 import hashlib
 import hmac
 import os
@@ -40,6 +41,7 @@ from tenantry.directory.enrolment import deployment_client_id
 from tenantry.directory.local import ORIGIN, LocalGraph
 from tenantry.directory.onboarding import open_store
 from tenantry.directory.state import State
+from tenantry.engine.directory_process import as_sentences
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.errors import WRONG, EngineError
 from tenantry.graph.client import GraphReader
@@ -181,7 +183,7 @@ class Rehearsal:
         counts = Counter(step.action for step in self.steps)
         same = counts.pop(Action.SAME, 0)
         changes = ", ".join(f"{counts[action]} {action}" for action in Action if action in counts)
-        return f"{changes or 'nothing changes'}; {same} stay as they are"
+        return f"{changes or 'nothing changes'}; {same} unchanged"
 
 
 def preview(project: Project, stack: str) -> int:
@@ -192,7 +194,7 @@ def preview(project: Project, stack: str) -> int:
 
 def up(project: Project, stack: str) -> int:
     """Do it, on the embedded directory. Nothing is done where a rule forbids it."""
-    with _opened(project, stack) as planner:
+    with _opened(project, stack, alone=True) as planner:
         rehearsal = planner.plan(evaluated=True)
         exit_code = _show(rehearsal)
         for step in rehearsal.steps if exit_code == 0 else ():
@@ -230,16 +232,31 @@ def _show(rehearsal: Rehearsal) -> int:
 
 
 @contextmanager
-def _opened(project: Project, stack_name: str) -> "Iterator[_Planner]":
+def _opened(project: Project, stack_name: str, *, alone: bool = False) -> "Iterator[_Planner]":
     stack = declared_stack(project, stack_name)
     state = State.prepare(project.directory)
     with (
+        _locked(state, alone=alone),
+        as_sentences(),
         closing(open_store(state, declared_enrolments(project))) as store,
         LocalGraph(store, stack.tenant.id) as local,
         _reader(local, stack.tenant.id) as reader,
         closing(_StateTable(state, stack_name)) as table,
     ):
         yield _Planner(project, stack_name, stack, _Graph(local), reader, table, password_secret(state, stack))
+
+
+@contextmanager
+def _locked(state: State, *, alone: bool) -> Iterator[None]:
+    """Refuse while another rehearsal changes the directory: it would show what is half done."""
+    with (state.folder / "rehearsal.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RehearsalError(
+                "Another rehearsal is running. Nothing was changed. Fix: wait until it has ended, and run this again."
+            ) from None
+        yield
 
 
 def password_secret(state: State, stack: Stack) -> str:
@@ -384,7 +401,7 @@ class _Planner:
         resources = [resource for resource in resources if resource.type != RELATIONSHIP]
         unknown = sorted({resource.type for resource in resources} - _KINDS.keys())
         if unknown:
-            raise RehearsalError(f"The rehearsal does not know {', '.join(unknown)}; install the Pulumi engine.")
+            raise RehearsalError(f"The rehearsal does not support {', '.join(unknown)}; install the Pulumi engine.")
         findings = self._findings(recording)
         warnings = [
             *([_without_relationships(left_out)] if left_out else ()),
@@ -514,7 +531,7 @@ class _Planner:
         password = self._password_digest(resource)
         if entry and password != entry.password:
             changed["passwordProfile"] = self._password_profile(resource)
-            changes.append("password: a new temporary one")
+            changes.append("password: a new temporary password")
         members = self._graph.members(object_id) if resource.type == GROUP and object_id else set()
         expected = self._members(resource)
         changes += [f"members: + {self._label(member)}" for member in sorted(expected - members)]
@@ -618,7 +635,7 @@ class _Planner:
         if isinstance(value, tuple):
             return [self._resolved(item) for item in value]
         if value is UNKNOWN:
-            raise RehearsalError("The program makes a value that only the provider would know.")
+            raise RehearsalError("The program creates a value that only the provider knows.")
         return self._ids.get(value, value) if isinstance(value, str) else value
 
     def _label(self, object_id: str) -> str:
@@ -632,7 +649,7 @@ class _Planner:
 def _without_relationships(count: int) -> str:
     return (
         f"not rehearsed: {count} {'relationship' if count == 1 else 'relationships'} with customers (GDAP), and the "
-        "roles assigned there. They were neither read, made nor compared; the groups for them are. Only the engine "
+        "roles assigned there. They were neither read, created nor compared; their groups are. Only the engine "
         "does this: install Pulumi (docs/engines.md)."
     )
 

@@ -19,12 +19,12 @@ from tenantry.project.stacks import DEV_STACK, declared_stack
 _NEXT = """\
 What to try next:
   eval "$(.venv/bin/tenantry env)"   and then plain `pulumi preview`, `pulumi up`, `tenantry check`, `tenantry who`
-  make down                          stop the embedded directory; its contents stay
+  make down                          stop the embedded directory; its contents are kept
 """
 _NEXT_WITHOUT_ENGINE = """\
 What to try next:
   .venv/bin/tenantry rehearse preview   what a change of the declaration would do
-  make down                             stop the embedded directory; its contents stay
+  make down                             stop the embedded directory; its contents are kept
 """
 
 
@@ -75,7 +75,9 @@ def down(project: Project) -> int:
     """Stop the embedded directory. Raises DirectoryError."""
     stopped = directory_process.stop(project)
     print(
-        "The embedded directory is stopped; its contents stay." if stopped else "The embedded directory does not run."
+        "The embedded directory is stopped. Its contents are kept."
+        if stopped
+        else "The embedded directory is not running."
     )
     return 0
 

@@ -434,7 +434,7 @@ class GraphReader:
                 return
             url = self._next(reading, page.next_link)
             if url in seen:
-                raise unexpected(reading, "the pages of its answer go round in a circle")
+                raise unexpected(reading, "the pages of its answer repeat")
 
     def _one(self, reading: Reading, model: type[_Item], path: str) -> _Item | None:
         url = httpx.URL(f"{self._base}{path}").copy_merge_params({"$select": model.selection()})
@@ -460,7 +460,7 @@ class GraphReader:
                 self._http, "GET", url, headers=headers, extensions={READING: reading}, retry=self._retry
             )
         except httpx.HTTPError as error:
-            raise UnreachableError(f"{self._cloud.graph} is not reached: {reason(error)}.") from None
+            raise UnreachableError(f"{self._cloud.graph} cannot be reached: {reason(error)}.") from None
         if answer.status_code in (httpx.codes.OK, missing):
             return answer
         raise self._refusal(reading, answer)
@@ -479,9 +479,9 @@ class GraphReader:
                     "see that the clock of this machine is right, and sign in again."
                 )
             case httpx.codes.TOO_MANY_REQUESTS:
-                return UnreachableError(f"{self._cloud.graph} asks to be left alone for a while ({code}): try later.")
+                return UnreachableError(f"{self._cloud.graph} limits requests at present ({code}): try again later.")
         if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-            return UnreachableError(f"{self._cloud.graph} fails ({status}, {code}): try later.")
+            return UnreachableError(f"{self._cloud.graph} fails ({status}, {code}): try again later.")
         return unexpected(reading, f"answers {status} ({code})")
 
     def _understood(self, reading: Reading, model: type[_Read], answer: httpx.Response) -> _Read:
@@ -490,7 +490,7 @@ class GraphReader:
         except ValidationError as error:
             wrong = {".".join(map(str, mistake["loc"])) or "the answer" for mistake in error.errors()}
             some = ", ".join(sorted(wrong)[:5])
-            raise unexpected(reading, f"some of its answer is missing or of another kind ({some})") from None
+            raise unexpected(reading, f"parts of its answer are missing or of another type ({some})") from None
 
 
 def _few(values: Iterable[str]) -> Iterator[list[str]]:

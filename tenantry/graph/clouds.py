@@ -89,7 +89,7 @@ def _described_by(host: str, environment: Mapping[str, str]) -> Cloud:
     except ValidationError as error:
         wrong = ", ".join(".".join(map(str, mistake["loc"])) for mistake in error.errors(include_input=False))
         raise UnreachableError(
-            f"{where} (ARM_METADATA_HOSTNAME) answers, and not with the metadata of a cloud: {wrong or 'no JSON'}. "
+            f"{where} (ARM_METADATA_HOSTNAME) does not answer with the metadata of a cloud: {wrong or 'not JSON'}. "
             "Both addresses in it must begin with https://."
         ) from None
     return Cloud(metadata.authentication.login_endpoint.rstrip("/"), metadata.graph.rstrip("/"), known=False)

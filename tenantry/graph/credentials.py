@@ -7,8 +7,8 @@ first for which the environment says enough. The order in which to prefer them i
 import base64
 import binascii
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -52,6 +52,8 @@ class SignIn:
     tenant_id: str | None
     client_id: str | None
     credential: TokenCredential = field(repr=False)
+    anew: "Callable[[], SignIn] | None" = field(default=None, repr=False, compare=False)
+    """Signs in with nothing kept of before, where that can be done."""
 
     @property
     def who(self) -> str:
@@ -75,7 +77,8 @@ def sign_in(
 
     `token_transport` stands in for the network towards the issuer of OIDC tokens, in tests. Raises CredentialsError.
     """
-    return _Environment(environment, cloud, token_transport).sign_in()
+    chosen = _Environment(environment, cloud, token_transport).sign_in()
+    return replace(chosen, anew=lambda: sign_in(environment, cloud, token_transport=token_transport))
 
 
 class _Environment:
@@ -101,7 +104,7 @@ class _Environment:
             raise
         except (ValueError, TypeError, OSError) as error:
             # What a library says of a certificate may quote it.
-            raise CredentialsError(f"The {method} is not understood ({type(error).__name__}).") from None
+            raise CredentialsError(f"The {method} cannot be used ({type(error).__name__}).") from None
         return SignIn(method, tenant_id, client_id, credential)
 
     def _method(self, *, complete: bool) -> Method | None:
@@ -169,7 +172,9 @@ class _Environment:
         try:
             return base64.b64decode(inline, validate=True)
         except binascii.Error:
-            raise CredentialsError("ARM_CLIENT_CERTIFICATE is no base64: it takes a PKCS#12 bundle as such.") from None
+            raise CredentialsError(
+                "ARM_CLIENT_CERTIFICATE is not base64: expected a PKCS#12 bundle in base64."
+            ) from None
 
     def _assertion(self, method: Method) -> Callable[[], str]:
         """What gives the token of the workload, anew each time: such tokens last for minutes."""
@@ -181,7 +186,7 @@ class _Environment:
     def _ask_for_a_token(self) -> str:
         address = self._get(*_REQUEST_URL) or ""
         if not address.startswith("https://"):
-            raise SignInError("ARM_OIDC_REQUEST_URL does not begin with https://, and a token would be sent there.")
+            raise SignInError("ARM_OIDC_REQUEST_URL does not begin with https://, and a token would be sent to it.")
         try:
             url = httpx.URL(address).copy_merge_params({"audience": _AUDIENCE})
             headers = {"Authorization": f"Bearer {self._get(*_REQUEST_TOKEN)}"}
@@ -228,15 +233,26 @@ class _Environment:
 
 
 class Bearer(httpx.Auth):
-    """Puts the token into each request, and nowhere else."""
+    """Puts the token into each request, and nowhere else.
+
+    A token can end before its time: a request that is refused for that was not done, and goes out once more with a new
+    one. Where that one is refused too, it is not the token.
+    """
 
     def __init__(self, identity: SignIn, cloud: Cloud) -> None:
         self._identity, self._cloud = identity, cloud
 
-    def auth_flow(self, request: httpx.Request) -> Iterator[httpx.Request]:  # type: ignore[override]
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Send the request with a token."""
+        self._sign(request)
+        answer = yield request
+        if answer.status_code == httpx.codes.UNAUTHORIZED and self._identity.anew is not None:
+            self._identity = self._identity.anew()
+            self._sign(request)
+            yield request
+
+    def _sign(self, request: httpx.Request) -> None:
         request.headers["Authorization"] = f"Bearer {token_of(self._identity, self._cloud)}"
-        yield request
 
 
 def token_of(identity: SignIn, cloud: Cloud) -> str:
@@ -251,7 +267,7 @@ def token_of(identity: SignIn, cloud: Cloud) -> str:
             f"{_first_sentence(error)}"
         ) from None
     except AzureError as error:
-        raise UnreachableError(f"{cloud.login} is not reached: {_first_sentence(error)}") from None
+        raise UnreachableError(f"{cloud.login} cannot be reached: {_first_sentence(error)}") from None
 
 
 def _first_sentence(error: AzureError) -> str:

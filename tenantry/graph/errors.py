@@ -13,8 +13,8 @@ class Cause(StrEnum):
 
     PERMISSION = "a permission is missing"
     LICENCE = "the tenant lacks the licence"
-    AMBIGUOUS = "several fit"
-    GONE = "it is no longer there"
+    AMBIGUOUS = "several match"
+    GONE = "it no longer exists"
     UNEXPECTED = "the answer was not understood"
     UNDECLARED = "the declaration does not say what to look for"
 

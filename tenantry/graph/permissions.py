@@ -134,7 +134,7 @@ READINGS: Final[Mapping[Reading, Need]] = {
     ),
     Reading.GROUP_ELIGIBILITIES: _reads(
         "PrivilegedEligibilitySchedule.Read.AzureADGroup",
-        "who may activate a place in a group that gives power",
+        "who is eligible for membership of a privileged group",
         "/identityGovernance/privilegedAccess/group/eligibilityScheduleInstances",
     ),
     Reading.CONSENT_GRANTS: _reads(
@@ -144,14 +144,14 @@ READINGS: Final[Mapping[Reading, Need]] = {
     ),
     Reading.SERVICE_PRINCIPALS: _reads(
         "Application.Read.All",
-        "which application a consent or a role is for, who owns it, and what applications may do by themselves",
+        "which application a consent or a role is for, who owns it, and what applications may do on their own",
         "/servicePrincipals",
         "/servicePrincipals/{principal}/appRoleAssignedTo",
         "/servicePrincipals/{principal}/owners",
     ),
     Reading.APPLICATIONS: _reads(
         "Application.Read.All",
-        "who owns an application that holds power, and until when it can sign in",
+        "who owns a privileged application, and when its credentials expire",
         "/applications",
         "/applications/{application}/federatedIdentityCredentials",
         "/applications/{application}/owners",
@@ -195,9 +195,9 @@ class Feature(StrEnum):
     TENANT = "which tenant it is"
     AGENT_GROUPS = "who is in the agent groups"
     DIRECTORY_ROLES = "who holds which directory role, active or eligible"
-    GROUP_ELIGIBILITIES = "who may activate a place in a group that gives power"
+    GROUP_ELIGIBILITIES = "who is eligible for membership of a privileged group"
     CONSENT = "who has consented to FTOP"
-    APPLICATIONS = "what applications may do by themselves, who owns them, and their credentials"
+    APPLICATIONS = "what applications may do on their own, who owns them, and their credentials"
     PROOF = "multifactor authentication: who has registered it, and what requires it"
     SIGN_INS = "when somebody last signed in"
     AUDIT_LOG = "who did something, and when"
@@ -248,7 +248,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("GET", "/users"),
             ("GET", "/directory/deletedItems/microsoft.graph.user"),
         ),
-        "making people's accounts, disabling and deleting them, and the look whether a name or address is taken",
+        "creating, disabling and deleting accounts, and the check whether a name or address is taken",
     ),
     Need(
         "Group.ReadWrite.All",
@@ -264,7 +264,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("POST", "/groups/{group}/members/$ref"),
             ("DELETE", "/groups/{group}/members/{target}/$ref"),
         ),
-        "adopting the agent groups, making those for customers, and who is in them",
+        "adopting the agent groups, creating groups for customers, and their members",
     ),
     Need(
         "RoleManagement.ReadWrite.Directory",
@@ -280,7 +280,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("POST", f"{_ROLES}/roleEligibilityScheduleRequests"),
             ("GET", f"{_ROLES}/roleEligibilitySchedules/{{schedule}}"),
         ),
-        "giving and taking directory roles, active or eligible",
+        "assigning and removing directory roles, active or eligible",
     ),
     Need(
         "Domain.Read.All",
@@ -308,7 +308,7 @@ WRITINGS: Final[tuple[Need, ...]] = (
             ("PATCH", "/oauth2PermissionGrants/{grant}"),
             ("DELETE", "/oauth2PermissionGrants/{grant}"),
         ),
-        "the tenant's consent to FTOP, and the look whether there is one",
+        "the tenant's consent to FTOP, and the check whether it exists",
         only_where="FTOP's application id is declared",
     ),
     Need(

@@ -50,7 +50,7 @@ def handover_of(stack: Stack, name: str) -> Handover:
                 "center, sign in once, and seal the new one where two people can reach it"
             )
         actual = f"{name!r}, an adopted account, which has no temporary password here"
-        expected = "people whose accounts the stack makes"
+        expected = "people whose accounts the stack creates"
         raise _refused(stack, ("people", name, "adopted"), actual, expected, remediation)
     if not person.may_sign_in:
         actual = f"{name!r}, who {'leaves' if person.leaves else 'is disabled'}"
@@ -66,7 +66,7 @@ def handover_of(stack: Stack, name: str) -> Handover:
             stack,
             ("done", todo.id),
             f"{todo.id!r}, which was done on {todo.done_on}",
-            "a password that is still to be handed over",
+            "a password that is not handed over yet",
             f"where it was lost, set `password_round: {again}` on `{name}`, run `pulumi up`, and hand the new one over",
         )
     return Handover(name, person, todo)

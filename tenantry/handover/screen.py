@@ -49,17 +49,17 @@ def refuse_where_it_would_be_kept(environment: Mapping[str, str] | None = None) 
     for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
         if not stream.isatty():
             raise HandoverError(
-                f"A password is shown on a terminal only, and the {name} is not one: run it in a terminal."
+                f"A password is shown only on a terminal, and the {name} is not one: run this in a terminal."
             )
     for names, what in ((_CI, "continuous integration"), (_RECORDERS, "a recorded terminal")):
         named = [name for name in names if environment.get(name, "").lower() not in ("", "0", "false")]
         if named:
             raise HandoverError(
-                f"A password is never shown in {what} ({named[0]} is set): run it in a terminal of your own."
+                f"A password is never shown in {what} ({named[0]} is set): run this in a terminal of your own."
             )
     console = _console()
     if console.is_dumb_terminal or console.legacy_windows:
-        raise HandoverError("This terminal cannot hide again what it has shown (TERM): run it in another one.")
+        raise HandoverError("This terminal cannot clear its screen (TERM): run this in another terminal.")
 
 
 def show_until_enter(secret: str, about: Sequence[str]) -> None:
@@ -72,7 +72,7 @@ def show_until_enter(secret: str, about: Sequence[str]) -> None:
     """
     console = _console()
     if console.width <= len(secret) or console.height < 2:
-        raise HandoverError("The terminal is too small for the password: make it larger.")
+        raise HandoverError("The terminal is too small for the password: enlarge it.")
     with _nothing_left_behind():
         try:
             console.set_alt_screen(True)

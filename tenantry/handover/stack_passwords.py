@@ -74,7 +74,7 @@ def _strings(answer: object) -> dict[str, str]:
 
 def _explained(stack: str, reason: str) -> EngineError:
     if "no stack named" in reason:
-        return HandoverError(f"There is no stack `{stack}` yet: docs/own-tenant.md says how to make it.")
+        return HandoverError(f"The stack `{stack}` does not exist yet: docs/own-tenant.md describes how to create it.")
     if "does not have output property" in reason:
         return HandoverError(
             f"The stack `{stack}` has no temporary passwords yet: run `pulumi up --policy-pack policies` first."
@@ -82,6 +82,7 @@ def _explained(stack: str, reason: str) -> EngineError:
     if "passphrase" in reason:
         return HandoverError(
             f"The secrets of the stack `{stack}` cannot be read with this passphrase, or without one: set "
-            "PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it. Who has it may read every temporary password."
+            "PULUMI_CONFIG_PASSPHRASE_FILE to a file that holds it. Anybody with the passphrase can read "
+            "every temporary password."
         )
     return EngineError(reason)

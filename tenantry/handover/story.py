@@ -45,7 +45,7 @@ def handover(project: Project, stack_name: str, name: str) -> int:
     try:
         show_until_enter(password, _about(wanted))
     except (KeyboardInterrupt, EOFError):
-        print(f"Shown to {asker}, and not recorded as handed over: `{wanted.todo.id}` is still to do.", file=sys.stderr)
+        print(f"Shown to {asker}, but not recorded as handed over: `{wanted.todo.id}` is still to do.", file=sys.stderr)
         return WRONG
     return _record(file, wanted, asker)
 
@@ -54,29 +54,31 @@ def _confirm(wanted: Handover, stack: str, asker: str) -> None:
     print(f"The temporary password of {wanted.person.full_name} ({wanted.person.upn}), stack {stack}")
     print(f"  asked for by: {asker}")
     if wanted.person.emergency:
-        print("  an emergency account: its password makes its holder Global Administrator of the tenant")
-    question = Text("Are you the one who asks, and alone with this screen?")
+        print("  an emergency account: anybody with its password is Global Administrator of the tenant")
+    question = Text("Are you this user, and can nobody else see your screen?")
     try:
         agreed = Confirm.ask(question, default=False)
     except (KeyboardInterrupt, EOFError):
         print()
         agreed = False
     if not agreed:
-        raise HandoverError("Nothing was shown, and nothing recorded.")
+        raise HandoverError("Nothing was shown or recorded.")
 
 
 def _about(wanted: Handover) -> tuple[str, ...]:
     person = wanted.person
     then = (
-        "" if person.emergency else f"At {PARTNER_CENTER} they choose their own password at once; this one then ends."
+        ""
+        if person.emergency
+        else f"At the first sign-in at {PARTNER_CENTER} they must choose a new password; this one then no longer works."
     )
     return (
         f"The temporary password of {person.full_name} ({person.upn}).",
         wanted.todo.steps,
         *([then] if then else []),
         "",
-        "Enter: it is handed over; this screen is wiped, and the to-do recorded as done.",
-        "Ctrl-C: it is not; this screen is wiped, and nothing recorded.",
+        "Enter: handed over. Clears this screen, and records the to-do as done.",
+        "Ctrl-C: not handed over. Clears this screen, and records nothing.",
     )
 
 

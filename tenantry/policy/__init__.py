@@ -57,7 +57,7 @@ def policies(preview: Preview) -> list[Policy]:
     )
     declared = StackValidationPolicy(
         name=TENANT,
-        description="The stack manages a tenant that is declared, and is signed in to that one.",
+        description="The stack manages a declared tenant, and is signed in to it.",
         enforcement_level=EnforcementLevel.MANDATORY,
         severity=PulumiSeverity.CRITICAL,
         remediation_steps="Set `tenantry:tenant`, correct the declaration, or sign in to the declared tenant.",

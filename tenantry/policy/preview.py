@@ -84,9 +84,10 @@ class Preview:
         if stack_says and configured and stack_says != configured:
             report(
                 statement(
-                    f"the stack's configuration names the tenant {stack_says}, the pack's {configured}",
+                    f"the stack's configuration names the tenant {stack_says}, "
+                    f"but the pack's configuration names {configured}",
                     "one",
-                    "leave `tenant` out of the pack's configuration",
+                    "remove `tenant` from the pack's configuration",
                 ),
                 None,
             )
@@ -135,7 +136,7 @@ class Preview:
     def report(self, rule: Rule, args: StackValidationArgs, report: ReportViolation, levels: Collection[Level]) -> None:
         """Evaluate the stack by one rule and report its findings of some levels."""
         if not isinstance(self.stack, Stack):
-            args.not_applicable("there is no declaration; see declared-tenant")
+            args.not_applicable("no declaration was found; see declared-tenant")
             return
         if rule.scope is Scope.ACROSS:
             (result,) = evaluate_across(self.stack.declaration, date.today(), [rule])
@@ -193,11 +194,11 @@ def _look_up(tenant: Tenant) -> _LookedUp:
     from tenantry.graph.errors import GraphError
 
     people = ", ".join(f"people.{key}" for key in tenant.looked_up)
-    fix = "Fix: write the object id in place of `by-upn`, or let the policy pack sign in as the program does"
+    fix = "Fix: write the object id in place of `by-upn`, or give the policy pack the same sign-in as the program"
     try:
         found = look_up_in_tenant(tenant)
     except GraphError as error:
-        return _LookedUp(problems=(f"{people}: adopted by UPN, and the tenant cannot be asked: {error} {fix}",))
+        return _LookedUp(problems=(f"{people}: adopted by UPN, but the tenant cannot be read: {error} {fix}",))
     known = (Identity(upn=item.upn, object_id=item.object_id) for item in found.accounts.values())
     return _LookedUp(tuple(known), found.refusals)
 
@@ -211,8 +212,8 @@ def _unfit(tenant: Tenant) -> Iterator[str]:
         there = identities_in_tenant(tenant)
     except GraphError as error:
         named = ", ".join(f"identities.{key}" for key in tenant.identities)
-        fix = "Fix: let the policy pack sign in as the program does"
-        yield f"{named}: whether it is a service principal is unknown, since the tenant cannot be asked: {error} {fix}"
+        fix = "Fix: give the policy pack the same sign-in as the program"
+        yield f"{named}: whether it is a service principal is unknown, since the tenant cannot be read: {error} {fix}"
         return
     for one in services.unfit(tenant, there):
         yield statement(one.actual, one.expected, one.remediation)
@@ -226,7 +227,9 @@ def _undeclared(view: RegisteredView) -> list[tuple[str, str | None]]:
         for grant, reasons in view.access.grants.items()
         if grant.kind in (Kind.AGENT_GROUP, Kind.DIRECTORY_ROLE)
     ]
-    found += [(f"what this gives is unknown: {place.why}", place.where) for place in sorted(view.access.unresolved)]
+    found += [
+        (f"it is unknown which access this gives: {place.why}", place.where) for place in sorted(view.access.unresolved)
+    ]
     found += [(outside.what, outside.urn) for outside in view.out_of_policy]
     return [(statement(what, "nothing: this stack has no declaration", remediation), urn) for what, urn in found]
 

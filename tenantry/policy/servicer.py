@@ -58,8 +58,8 @@ def _lowered(configured: Mapping[str, Any], names: Iterable[str]) -> Iterator[st
             level = proto.EnforcementLevel.Name(configured[name].enforcementLevel).lower()
             yield statement(
                 f"The policy pack's configuration: `{name}`: the level `{level}`",
-                "`mandatory`, since this cannot be lowered",
-                "remove the level (`all` lowers it too), and correct what the rule finds",
+                "`mandatory`: this rule cannot be lowered",
+                "remove the level (also for `all`), and fix the rule's findings",
             )
 
 
@@ -76,7 +76,7 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
             yield statement(
                 f"The policy pack's configuration: `{where}`: {what}, found {problem['input']!r}",
                 f"one of {allowed}",
-                "correct it (policies/README.md says what each one takes)",
+                "correct it (policies/README.md describes each setting)",
             )
 
 

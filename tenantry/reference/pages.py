@@ -41,7 +41,9 @@ from tenantry.reports.check import CheckDocument
 from tenantry.reports.escape import table
 from tenantry.reports.ftop_sheet import FtopDocument
 from tenantry.reports.review import Report
+from tenantry.reports.stacks import StackList
 from tenantry.reports.todo import TodoDocument
+from tenantry.reports.upgrade import UpgradeReport
 from tenantry.reports.who import WhoDocument
 from tenantry.roles import ALIASES, COMPANY_ROLE_MAY, TABLE_1, CompanyRole, DirectoryRole, PartnerRole
 from tenantry.rules import ON_A_CHANGE, ON_A_PLAN, ON_THE_TENANT, RULES, Level, Rule, View
@@ -127,9 +129,9 @@ def _customers_schema() -> str:
     return _schema(create_model("Customers", __base__=Model, **fields), "The customers of a partner's tenant")()
 
 
-def _review_schema() -> str:
-    schema = Report.model_json_schema(mode="serialization", schema_generator=_SchemaOfReports)
-    title = "What `tenantry review --format json` says"
+def _schema_of_answer(command: str, model: type[BaseModel]) -> str:
+    schema = model.model_json_schema(mode="serialization", schema_generator=_SchemaOfReports)
+    title = f"What `{command} --json` says"
     return _json(schema | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title})
 
 
@@ -215,7 +217,7 @@ def rules_index() -> str:
     return rendered("rules.md.j2", rules=RULES, levels=_LEVELS, level_of=_level, evaluated_on=_evaluated_on)
 
 
-#: What answers in JSON, beside `tenantry review`, which has a schema.
+#: What answers in JSON with a page of keys; that of a review has too many.
 _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry check": CheckDocument,
     "tenantry who": WhoDocument,
@@ -225,8 +227,20 @@ _DOCUMENTS: Final[dict[str, type[Record]]] = {
     "tenantry adopt": AdoptReport,
     "tenantry adopt --verify": Verified,
     "tenantry audit": AuditReport,
+    "tenantry upgrade": UpgradeReport,
     "tenantry doctor": DoctorReport,
 }
+_ANSWERS: Final[dict[str, type[BaseModel]]] = {
+    **_DOCUMENTS,
+    "tenantry review": Report,
+    "tenantry stacks": StackList,
+}
+"""What answers in JSON, each with a schema."""
+
+
+def _kind(command: str) -> str:
+    """What `tenantry schema` calls the schema of a command's answer."""
+    return command.removeprefix("tenantry ").replace(" --", "-")
 
 
 def json_documents() -> str:
@@ -319,10 +333,18 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "components/schema.json": lambda: _json(package_schema()),
     "schemas/customers.schema.json": _customers_schema,
     "schemas/partner.schema.json": _schema(Partner, "A Microsoft partner"),
-    "schemas/review.schema.json": _review_schema,
     "schemas/seed.schema.json": _schema(Seed, "What a tenant of the embedded directory is given"),
     "schemas/tenant.schema.json": _schema(Tenant, "A tenant of a Microsoft partner"),
+    **{
+        f"schemas/{_kind(command)}.schema.json": partial(_schema_of_answer, command, model)
+        for command, model in _ANSWERS.items()
+    },
 }
+
+SCHEMAS: Final = tuple(
+    sorted(path.removeprefix("schemas/").removesuffix(".schema.json") for path in PAGES if path.startswith("schemas/"))
+)
+"""What `tenantry schema` shows: files that people write, and answers of commands."""
 
 
 def write(root: Path) -> None:

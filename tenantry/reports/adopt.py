@@ -90,6 +90,8 @@ class AdoptReport(Record):
     """How many relationships (GDAP) with them."""
     left_out: tuple[str, ...]
     """The relationships that have ended or were never sent, and are left out."""
+    held_by_nobody: tuple[str, ...]
+    """The roles that a customer approved and no group holds, by relationship that this run adds (PT-612)."""
     not_read: tuple[str, ...]
     """What was not read, and is not known to be absent."""
     unseen: tuple[str, ...]
@@ -119,6 +121,7 @@ def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:
         customers=len(proposal.tenant.customers),
         relationships=len(proposal.tenant.relationships),
         left_out=proposal.left_out,
+        held_by_nobody=proposal.held_by_nobody,
         not_read=proposal.not_read,
         unseen=proposal.unseen,
         files=tuple(
@@ -153,7 +156,7 @@ def layout(report: AdoptReport) -> Document:
     proposed = [item for item in report.files if item.state == "proposed"]
     if report.covered:
         beside = tuple(Entry(item) for item in report.covered)
-        blocks.append(Section("Held beside something larger that is declared, which covers it", (Entries(beside),)))
+        blocks.append(Section("Also held, but covered by larger declared access", (Entries(beside),)))
     if report.questions:
         blocks += _undecided(report.questions)
     blocks.append(Lines(tuple(_next(report, bool(proposed))), Voice.OURS))
@@ -161,7 +164,7 @@ def layout(report: AdoptReport) -> Document:
         f"{report.name} ({report.tenant_id}): {_people(report)}",
         tuple(blocks),
         tone=Tone.WARNING if report.questions else Tone.GOOD,
-        compared="Read only: nothing is written to the tenant",
+        compared="Read-only: nothing is written to the tenant",
     )
 
 
@@ -169,7 +172,7 @@ def _unfit(key: str, questions: tuple[OpenQuestion, ...]) -> str:
     for item in questions:
         if item.key == key:
             return f"not taken: the answer to `{key}`; expected: {item.free or _ways(item)}"
-    return f"not taken: the answer to `{key}`, which is no open question; expected: a key of the questions below"
+    return f"not taken: the answer to `{key}`, which is not an open question; expected: a key of the questions below"
 
 
 def _people(report: AdoptReport) -> str:
@@ -177,22 +180,24 @@ def _people(report: AdoptReport) -> str:
     now = f", {new:,} of them now" if 0 < new < report.declared else ""
     left = f"; {count} question{'' if count == 1 else 's'} open" if count else ""
     return (
-        f"{report.accounts:,} accounts; {report.holders:,} people hold partner access; {report.declared:,} "
+        f"{report.accounts:,} accounts; {report.holders:,} people have partner access; {report.declared:,} "
         f"declared{now}{left}."
     )
 
 
 def _of_files(report: AdoptReport) -> list[str]:
     found = []
-    for state, head in (("written", "Written"), ("unchanged", "As it is")):
+    for state, head in (("written", "Written"), ("unchanged", "As in the tenant")):
         names = [item.file for item in report.files if item.state == state]
         if names:
             found.append(f"{head}: {', '.join(names)}")
-    more = ", and what they have at customers" if report.relationships else ""
+    more = ", and their access at customers" if report.relationships else ""
     found.append(f"mode: {report.mode}; the first update takes over {report.imports:,} memberships and roles{more}")
     if report.customers or report.left_out:
-        ended = f"; left out, since they give nothing: {', '.join(report.left_out)}" if report.left_out else ""
+        ended = f"; not declared, since they give no access: {', '.join(report.left_out)}" if report.left_out else ""
         found.append(f"customers: {report.customers:,}, with {report.relationships:,} relationships{ended}")
+    if report.held_by_nobody:
+        found.append(f"approved, and held by no group (PT-612): {'; '.join(report.held_by_nobody)}")
     found += report.not_read
     return found
 
@@ -200,7 +205,7 @@ def _of_files(report: AdoptReport) -> list[str]:
 def _next(report: AdoptReport, proposed: bool) -> Iterator[str]:
     if report.unseen:
         fields = ", ".join(f"`{one}`" for one in report.unseen)
-        yield f"Open, since Entra does not show it: {fields}. Complete what holds, until `paperwork: open` can go."
+        yield f"Open, since Entra does not show it: {fields}. Complete what applies, then remove `paperwork: open`."
     if proposed:
         yield f"To write it: `tenantry adopt {report.tenant} --write`"
         return
@@ -215,7 +220,7 @@ def _undecided(questions: tuple[OpenQuestion, ...]) -> Iterator[Block]:
     alike: dict[str, list[OpenQuestion]] = {}
     for item in questions:
         alike.setdefault(item.asks, []).append(item)
-    yield Lines((f"Left alone, undecided: {len(questions)}",))
+    yield Lines((f"Left unchanged, undecided: {len(questions)}",))
     for asks, some in alike.items():
         choices = {choice.name: choice.does for item in some for choice in item.choices}
         ways = [f"`{name}`: {does}" for name, does in choices.items() if name not in LEGEND]
@@ -239,7 +244,7 @@ def _ways(item: OpenQuestion) -> str:
 
 def layout_of_verified(report: Verified) -> Document:
     """Whether the first update changes anything, and what."""
-    blocks: list[Block] = [Lines((f"The stack {report.stack} was made.",))] * report.made
+    blocks: list[Block] = [Lines((f"The stack {report.stack} was created.",))] * report.made
     if report.refusals:
         blocks.append(Lines(tuple(f"the preview was refused: {item}" for item in report.refusals), Voice.ALERT))
     if report.changes:

@@ -49,9 +49,9 @@ def layout(report: AuditReport, *, whole: bool = True) -> Document:
         tone=Tone.WARNING if report.exit_code else Tone.GOOD,
         marker=MARKER,
         whole="`tenantry audit --format csv`",
-        closing="Read from Microsoft Graph, and compared with the declaration. No engine and no state was asked. "
-        f"Not looked at: delegated administration of customers ({customers}), what applications may do by themselves "
-        "in other APIs than Microsoft Graph, and what single people let applications do in their names.",
+        closing="Read from Microsoft Graph, and compared with the declaration. The engine and the stack's state were "
+        f"not read. Not evaluated: delegated administration of customers ({customers}), application permissions of "
+        "other APIs than Microsoft Graph, and single users' consents to applications.",
     )
 
 
@@ -83,14 +83,14 @@ def _blocks(one: TenantAudit, *, whole: bool) -> Iterator[Block]:
     if one.accepted or one.excepted:
         blocks: list[Block] = []
         if one.accepted:
-            blocks.append(audited(one.accepted, "accepted ones", first_rank=len(Danger)))
+            blocks.append(audited(one.accepted, "accepted changes", first_rank=len(Danger)))
         if one.excepted:
             blocks.append(_findings(one.excepted, first_rank=len(Danger)))
-        yield Section("Accepted for a time", tuple(blocks))
+        yield Section("Accepted until a date", tuple(blocks))
     if whole and one.holders:
-        yield Section("Who holds power", (_holders(one),), folded=True, number=len(one.holders))
+        yield Section("People with privileged access", (_holders(one),), folded=True, number=len(one.holders))
     if whole and one.applications:
-        yield Section("Applications that hold power", (_applications(one),), folded=True, number=len(one.applications))
+        yield Section("Privileged applications", (_applications(one),), folded=True, number=len(one.applications))
     accepted = {found.rule for found in one.excepted}
     passed = [rule.rule for rule in one.results if rule.verdict is Verdict.PASSED and rule.rule not in accepted]
     if passed:
@@ -128,7 +128,7 @@ def _findings(found: Iterable[Finding], *, first_rank: int) -> Table:
         )
         for one in found
     )
-    return Table(("What was found", "Rule", "Expected", "Fix"), groups, what="findings", sign="*")
+    return Table(("Findings", "Rule", "Expected", "Fix"), groups, what="findings", sign="*")
 
 
 _NOT_READ: Final = "not read"
@@ -145,7 +145,7 @@ def _holders(tenant: TenantAudit) -> Table:
                     cell(*one.holds),
                     cell(_mfa(one), ", ".join(one.methods)),
                     cell(_last_sign_in(one)),
-                    cell(one.declared_at or "nobody declared it", one.commit),
+                    cell(one.declared_at or "undeclared", one.commit),
                 ),
             ),
             rank=_LEAST,
@@ -164,7 +164,7 @@ def _mfa(one: Holder) -> str:
 def _last_sign_in(one: Holder) -> str:
     if one.last_sign_in:
         return f"{one.last_sign_in:%Y-%m-%d}"
-    return "never, as far as the tenant knows" if one.sign_ins_read else _NOT_READ
+    return "never, as far as the tenant shows" if one.sign_ins_read else _NOT_READ
 
 
 def _applications(tenant: TenantAudit) -> Table:
@@ -183,14 +183,14 @@ def _applications(tenant: TenantAudit) -> Table:
         )
         for one in tenant.applications
     )
-    headings = ("Application", "May write by itself", "Credentials", "Owners", "Object id")
+    headings = ("Application", "Application permissions", "Credentials", "Owners", "Object id")
     return Table(headings, tuple(groups), what="applications")
 
 
 def _credentials(one: Application) -> str:
     if one.credentials is None:
         return _NOT_READ
-    return f"{one.credentials} in force" + (f", {one.ended} ended" if one.ended else "")
+    return f"{one.credentials} valid" + (f", {one.ended} ended" if one.ended else "")
 
 
 def _owners(one: Application) -> Iterator[str]:
@@ -204,7 +204,7 @@ def _owners(one: Application) -> Iterator[str]:
 
 def as_csv(report: AuditReport) -> str:
     """Everything that was found, one a line."""
-    headings = ("Tenant", "What", "Rule", "How binding", "How bad", "Whom", "Found", "Expected", "To keep it", "Fix")
+    headings = ("Tenant", "What", "Rule", "Level", "Severity", "Whom", "Found", "Expected", "To keep it", "Fix")
     return csv_text(
         (*headings, "Done by", "Done at", "Decided"),
         (row for tenant in report.tenants for row in _rows(tenant)),

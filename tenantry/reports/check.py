@@ -137,7 +137,7 @@ class Checked:
             f"{counted(passed, 'evaluation')} passed",
         ]
         if self.excepted:
-            parts.append(f"{len(self.excepted)} allowed for a time by exceptions")
+            parts.append(f"{len(self.excepted)} allowed until a date by exceptions")
         waiting = {result.rule.id for result in self.not_evaluated}
         if waiting:
             parts.append(f"{counted(len(waiting), 'rule')} not evaluated here")
@@ -162,8 +162,10 @@ class Checked:
             f"{', '.join(sorted(rules))} ({', '.join(_ASKS[view] for view in views) or 'docs/rules.md'})"
             for views, rules in sorted(where.items(), key=lambda entry: min(entry[1]))
         )
-        rest = "docs/rules.md says what each looks at, docs/permissions.md what `tenantry audit` is to be granted"
-        return f"not evaluated here, but by the command in brackets: {'; '.join(groups)}. {rest}." if where else ""
+        rest = "docs/rules.md describes each rule, docs/permissions.md the permissions for `tenantry audit`"
+        return (
+            f"not evaluated by this command, but by the one in brackets: {'; '.join(groups)}. {rest}." if where else ""
+        )
 
     @property
     def document(self) -> CheckDocument:
@@ -216,8 +218,8 @@ def _unsorted(declaration: Declaration) -> Iterator[Finding]:
             yield _advice(
                 UNSORTED,
                 "entries out of order",
-                "people by key, and roles as in Table 1",
-                "run `tenantry check --fix`, so that a change of one person is a change of one line",
+                "people sorted by key, and roles as in Table 1",
+                "run `tenantry check --fix`: sorted, a change of one person is a change of one line",
                 path,
             ).at(place)
 
@@ -226,8 +228,8 @@ def _unknown_done(declaration: Declaration, today: date) -> Iterator[Finding]:
     for name, tenant in declaration.tenants.items():
         for id_ in unknown_done(tenant, declaration.partner, today):
             path = ("done", id_)
-            remediation = "correct it (`tenantry todo` shows the names), or remove the line"
-            found = _advice(UNKNOWN_DONE, "no to-do of this name", "the name of a to-do", remediation, path)
+            remediation = "correct the id (`tenantry todo` shows them), or remove the line"
+            found = _advice(UNKNOWN_DONE, "no to-do with this id", "the id of a to-do", remediation, path)
             yield found.at(declaration.place(name, path))
 
 

@@ -44,22 +44,25 @@ def layout(report: DriftReport) -> Document:
     blocks: list[Block] = [Lines(alerts, Voice.ALERT)] * bool(alerts)
     by_others = [item for item in report.drift if item not in report.due]
     if by_others:
-        blocks.append(_table(by_others, "things changed by others", first_rank=0))
+        blocks.append(_table(by_others, "changes outside this stack", first_rank=0))
     if report.due:
-        due = _table(report.due, "due ones", first_rank=0, heading="What is still held")
-        blocks.append(Section("Ended by the declaration, and due to be taken away", (due,)))
+        due = _table(report.due, "due entries", first_rank=0, heading="Still held")
+        blocks.append(Section("Ended by the declaration, due to be removed", (due,)))
     if report.accepted:
-        accepted = _table(report.accepted, "accepted ones", first_rank=len(Danger))
-        blocks.append(Section("Accepted for a time", (accepted,)))
+        accepted = _table(report.accepted, "accepted changes", first_rank=len(Danger))
+        blocks.append(Section("Accepted until a date", (accepted,)))
     if report.stale:
         entries = tuple(
-            Entry(f"`drift.{key}` in the declaration fits nothing that was found: remove it", rank=2 * len(Danger))
+            Entry(f"`drift.{key}` in the declaration matches no drift: remove it", rank=2 * len(Danger))
             for key in report.stale
         )
-        blocks.append(Entries(entries, what="decisions that fit nothing"))
+        blocks.append(Entries(entries, what="decisions that match no drift"))
     if report.drift:
         blocks.append(
-            Lines(("Keep it by declaring it, or take it back: `docs/runbooks/fixed-by-hand.md` says how.",), Voice.OURS)
+            Lines(
+                ("Keep a change by declaring it, or undo it: `docs/runbooks/fixed-by-hand.md` describes both.",),
+                Voice.OURS,
+            )
         )
     return Document(
         f"{report.name} ({report.stack}): {report.headline}",
@@ -67,11 +70,11 @@ def layout(report: DriftReport) -> Document:
         tone=Tone.WARNING if report.exit_code else Tone.GOOD,
         marker=MARKER,
         whole="`tenantry drift` on the same stack",
-        closing="" if report.at_customers else "Not looked at: relationships with customers (GDAP).",
+        closing="" if report.at_customers else "Not evaluated: relationships with customers (GDAP).",
     )
 
 
-def _table(found: Iterable[Drift], what: str, *, first_rank: int, heading: str = "What others did") -> Table:
+def _table(found: Iterable[Drift], what: str, *, first_rank: int, heading: str = "Changes outside this stack") -> Table:
     headings = (heading, "Seen by", "The next update", *_WHAT_TO_DO)
     groups = (_group(item, first_rank, decided(item), cell(item.seen_by), cell(item.next_update)) for item in found)
     return Table(headings, tuple(groups), what=what, sign="*")
@@ -93,7 +96,7 @@ def _done_and_next(item: Drift) -> tuple[Cell, Cell]:
     return cell(when), cell(item.next_update)
 
 
-_WHAT_TO_DO: Final = ("To keep it", "To take it back", "Decided")
+_WHAT_TO_DO: Final = ("To keep it", "To undo it", "Decided")
 
 
 def _group(item: Drift, first_rank: int, decision: str, *first: Cell) -> Group:
@@ -114,13 +117,13 @@ def decided(item: Drift) -> str:
 def _decision_or_none(item: Drift) -> str:
     """The same, where a decision would keep it."""
     if item.cannot_be_accepted and not item.triage:
-        return f"no decision keeps it: {item.cannot_be_accepted}"
+        return f"it cannot be accepted: {item.cannot_be_accepted}"
     return decided(item)
 
 
 def _decided(item: Drift, triage: Triage) -> str:
-    expired = ", which is over" if triage.expired else ""
+    expired = ", which has ended" if triage.expired else ""
     if triage.early:
-        expired = f", but decided on {triage.decided_on}, which is in the future: write the day of the decision"
+        expired = f", but decided on {triage.decided_on}, which is in the future: write the date of the decision"
     void = f"; but {item.cannot_be_accepted}" if item.counts and triage.holds and item.cannot_be_accepted else ""
     return f"{triage.state} until {triage.until}{expired}: {triage.reason} ({triage.owner}){void}"

@@ -25,8 +25,9 @@ HEADER: Final = ("Tenant", "Customer", "FTOP role", "UPN", "Person", "State", "T
 
 HOW: Final = (
     f"At {FTOP}: open the record under Partner List, enter or remove the UPN in the role's field, choose Apply "
-    "Assignments; then declare the day under `done`, by the to-do's id. `tenantry todo` says who may.",
-    "Who is not incomplete reads every customer on the Partner List; an assignment is what lets them write.",
+    "Assignments; then declare the day under `done`, by the to-do's id. `tenantry todo` shows who may do it.",
+    "Every FTOP user who is not marked incomplete can read all customers on the Partner List. An assignment lets "
+    "them edit one.",
 )
 """What people must know before they work the sheet off."""
 

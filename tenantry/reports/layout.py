@@ -43,7 +43,7 @@ from tenantry.reports.review import (
 from tenantry.role_templates import at_customers, role_name
 from tenantry.roles import AssignmentType
 
-CODE_CHANGED: Final = "Code changed; this report shows what that code chose to register here"
+CODE_CHANGED: Final = "The program's code changed: this report shows only what it registered in this run"
 MARKER: Final = "<!-- tenantry review -->"
 
 _REACHES: Final = {
@@ -112,7 +112,7 @@ def _unseen(report: Report) -> Iterator[Section]:
         *((f"{item.tenant}, {part.side}", part) for item in report.tenants for part in item.not_evaluated),
     ]
     if unseen:
-        text = "What could not be seen may give or take any access: this is not “no change”."
+        text = "These parts may give or remove any access. “Not evaluated” does not mean “no change”."
         entries = (
             Entry(f"{where}: {item.what}", (("Why", item.why), ("Fix", item.remediation))) for where, item in unseen
         )
@@ -160,26 +160,31 @@ def _sentence(person: Person, tenant: Tenant, down_to: Danger = Danger.READING) 
 def _silence(report: Report, titles: list[str]) -> tuple[str, ...]:
     """What stands for tenants without any change; only where all was seen does nothing change there."""
     known = not report.code and not any(report.everything_not_evaluated)
-    nothing = "Nothing changes" if known else "No change seen"
+    nothing = "Nothing changes" if known else "No change was found"
     return (f"{nothing} in {', '.join(titles)}.",) if titles else ()
 
 
 def _compared(report: Report) -> str:
-    what = {Subject.CHANGE: "What the program registers", Subject.PLAN: "What an update would make of the stack"}
+    what = {
+        Subject.CHANGE: "The resources that the program registers",
+        Subject.PLAN: "The stack before and after the update",
+    }
     return f"{what[report.subject]}: {report.base} compared with {report.head}"
 
 
 def _rests_on(report: Report) -> str:
     if report.subject is Subject.PLAN:
-        return "From the plan alone: what the engine knows of the stack, and what an update would do to it."
-    return "It informs; the policy pack and the approvers decide. No tenant was asked."
+        return "For information only. Compares the stack's state with the plan; the tenant was not read."
+    return (
+        "For information only: the policy pack and the approvers decide. Compares the files; the tenant was not read."
+    )
 
 
 def _alarms(report: Report) -> Iterator[str]:
     """What the report shows first of what it found."""
     if report.refused:
         reasons = [f"{item.rule}: {item.subject}: {item.actual}" for _, item in report.refused]
-        text = f"{counted(len(reasons), 'finding')} to fix before `pulumi preview` and its policies accept this"
+        text = f"{counted(len(reasons), 'finding')} to fix: `pulumi preview` or its policies will refuse this"
         yield f"{text}: {_few(reasons, separator='; ')}."
     if report.code:
         kinds = ", ".join(dict.fromkeys(str(item.kind) for item in report.code))
@@ -187,21 +192,21 @@ def _alarms(report: Report) -> Iterator[str]:
     people = _changed(report)
     dangerous = [_sentence(person, tenant, Danger.EVERYTHING) for tenant, person in people if person.danger == 0]
     if dangerous and not _are_named(report):
-        yield f"Reaches everything: {_few(dangerous, separator='; ')}."
+        yield f"Danger: full control of a tenant or of every customer: {_few(dangerous, separator='; ')}."
     beside = [person.name for _, person in people if any(not gain.declared for gain in person.gains)]
     if beside:
-        yield f"Access that no declaration gives, for {_few(beside)}."
+        yield f"Undeclared access for {_few(beside)}."
     exceeded = [item for tenant in report.tenants for item in tenant.ceilings if item.exceeded]
     if exceeded:
         powers = (
             f"{item.power} ({item.taken} of {item.before}, {item.allowed} allowed"
-            f"{', approved by ' + item.override if item.override else ', and nobody approved it'})"
+            f"{', approved by ' + item.override if item.override else ', not approved'})"
             for item in exceeded
         )
-        yield f"More is taken than the limits allow: {_few(list(powers))}."
+        yield f"More access is removed than the limits allow: {_few(list(powers))}."
     loosened = [item.field for tenant in report.tenants for item in tenant.settings if item.loosens]
     if loosened:
-        yield f"Protection is loosened: {_few(loosened)}."
+        yield f"Protection is weakened: {_few(loosened)}."
 
 
 def _tenant(tenant: Tenant) -> tuple[Block, ...]:
@@ -239,16 +244,16 @@ def _sections(tenant: Tenant) -> Iterator[tuple[str, tuple[Entry, ...], bool]]:
     findings, settings, todos, exceptions = tenant.findings, tenant.settings, tenant.todos, tenant.exceptions
     exceeded = any(item.exceeded for item in tenant.ceilings)
     lasts = any(item.state is not ExceptionState.ENDS for item in exceptions)
-    yield "Also happens here", tuple(Entry(note) for note in tenant.notes), True
+    yield "Other changes", tuple(Entry(note) for note in tenant.notes), True
     yield "New findings", tuple(map(_finding, findings.introduced)), True
-    yield "Protection that is loosened", tuple(_setting(item) for item in settings if item.loosens), True
-    yield "Ceilings", tuple(map(_ceiling, tenant.ceilings)), exceeded
+    yield "Weakened protection", tuple(_setting(item) for item in settings if item.loosens), True
+    yield "Removal limits", tuple(map(_ceiling, tenant.ceilings)), exceeded
     yield "Exceptions", tuple(map(_exception, exceptions)), lasts
     yield "To do by hand", tuple(_todo(item) for item in todos if item.state is TodoState.NEW), False
-    yield "No longer to do", tuple(_todo(item) for item in todos if item.state is TodoState.GONE), False
+    yield "No longer to do by hand", tuple(_todo(item) for item in todos if item.state is TodoState.GONE), False
     yield "Other settings", tuple(_setting(item) for item in settings if not item.loosens), False
-    yield "Findings resolved", tuple(_finding(item, old=True) for item in findings.resolved), False
-    yield "Findings still open", tuple(_finding(item, old=True) for item in findings.still_open), False
+    yield "Resolved findings", tuple(_finding(item, old=True) for item in findings.resolved), False
+    yield "Open findings", tuple(_finding(item, old=True) for item in findings.still_open), False
 
 
 def _people(groups: tuple[Group, ...], number: int, *, gaining: bool) -> Iterator[Table]:
@@ -289,7 +294,7 @@ def _unchanged(tenant: Tenant) -> Iterator[Section]:
             for group in groups
         ]
         table = Table(("Person", "Keeps", "Because"), tuple(rows), what="people who keep their access", sign="=")
-        title = "Same access, another account or reason"
+        title = "Access unchanged, but the account or the reason changed"
         yield Section(title, (table,), folded=True, number=len(groups))
 
 
@@ -332,7 +337,7 @@ def _group(
         tuple(map(_row, _by_reason(access))),
         person.upn,
         (
-            *(() if declared else ("nobody declared this account",)),
+            *(() if declared else ("undeclared account",)),
             *(person.notes if notes else ()),
             *((f"also {verb} {_few(others)}",) if others else ()),
         ),
@@ -391,7 +396,7 @@ def _at_customers(people: Iterable[Person]) -> Iterator[Entry]:
 
 def _row(access: list[Access]) -> tuple[Cell, ...]:
     first = access[0]
-    undeclared = () if first.declared else (Piece("no declaration gives it", Look.WARNING),)
+    undeclared = () if first.declared else (Piece("undeclared", Look.WARNING),)
     return (
         tuple(Piece(what, Look.STRONG) for what in _whats(access)),
         (Piece(_REACHES[first.danger], danger=first.danger),),
@@ -418,7 +423,7 @@ def _what(access: Access) -> str:
 
 
 def _scope(access: Access) -> str:
-    return f"as {access.scope}" if access.kind is Kind.FTOP_CUSTOMER else f"over {access.scope} alone"
+    return f"as {access.scope}" if access.kind is Kind.FTOP_CUSTOMER else f"only over {access.scope}"
 
 
 def _reasons(access: Access) -> Iterator[str]:
@@ -452,7 +457,7 @@ def _finding(finding: Finding, *, old: bool = False) -> Entry:
 
 
 def _setting(setting: Setting) -> Entry:
-    absent = "not there"
+    absent = "(none)"
     before = absent if setting.before is None else setting.before
     after = absent if setting.after is None else setting.after
     return Entry(setting.field, (("Before", before), ("After", after)), 0 if setting.loosens else len(Danger) + 1)
@@ -462,7 +467,7 @@ def _ceiling(ceiling: Ceiling) -> Entry:
     verdict = "more than the limits allow" if ceiling.exceeded else "within the limits"
     approved = (("Approved", ceiling.override),) if ceiling.override else ()
     return Entry(
-        f"{ceiling.power}: {ceiling.taken} of {ceiling.before} taken, {ceiling.allowed} allowed at once: {verdict}",
+        f"{ceiling.power}: {ceiling.taken} of {ceiling.before} removed, at most {ceiling.allowed} allowed: {verdict}",
         (("Holders", f"{ceiling.before} before, {ceiling.after} after"), *approved),
         0 if ceiling.exceeded else len(Danger) + 1,
     )
@@ -470,7 +475,7 @@ def _ceiling(ceiling: Ceiling) -> Entry:
 
 def _exception(exception: DeclaredException) -> Entry:
     ends = exception.state is ExceptionState.ENDS
-    nothing = "nothing that the rule finds there"
+    nothing = "no finding of the rule"
     return Entry(
         f"{exception.rule} for {exception.object}: {exception.state}",
         (
@@ -486,7 +491,7 @@ def _exception(exception: DeclaredException) -> Entry:
 def _todo(todo: Todo) -> Entry:
     new = todo.state is TodoState.NEW
     rank = Danger.CUSTOMERS.rank if new else len(Danger) + 1
-    return Entry(todo.what, (("Who may", todo.who), ("Where", todo.where)) if new else (), rank)
+    return Entry(todo.what, (("Who", todo.who), ("Where", todo.where)) if new else (), rank)
 
 
 def _few(names: list[str], most: int = 4, separator: str = ", ") -> str:

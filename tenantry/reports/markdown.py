@@ -50,8 +50,8 @@ def render(document: Document, *, limit: int = LIMIT) -> str:
         shown, left = keep_first(document, most)
         return _document(
             shown,
-            "⚠️ **Shortened to fit into a comment**, from the least dangerous end. "
-            f"Left out here are {left}. The whole report: {document.whole}.",
+            "⚠️ **Shortened to fit into a comment**, least dangerous entries first. "
+            f"Not shown: {left}. The whole report: {document.whole}.",
         )
 
     return fitted(_document(document), shortened, size(document), limit)

@@ -328,10 +328,10 @@ class Report(Record):
         unseen = sum(1 for _ in self.everything_not_evaluated)
         parts = [self.refusal] * bool(self.refused) + [f"not evaluated in {counted(unseen, 'part')}"] * bool(unseen)
         if parts:
-            line = f"{'; '.join(parts)}{'; beside that, ' + text if text else ''}."
+            line = f"{'; '.join(parts)}{'; in addition, ' + text if text else ''}."
             return f"{line[0].upper()}{line[1:]}"
         if not text and self.program_changes:
-            return "No access change seen, and the code that decides about access changed."
+            return "No access change was found, but the code that decides about access changed."
         return f"{text or 'No access changes'}."
 
     @property

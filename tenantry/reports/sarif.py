@@ -39,25 +39,25 @@ def log(
     rules = [
         _described(
             DECLARATION,
-            "Files are as the schema has them",
+            "Files follow the schema",
             "error",
-            "A declaration that cannot be understood is evaluated by no rule.",
-            "Correct the field; `tenantry schema` prints what there is.",
+            "No rule is evaluated on a declaration with a mistake.",
+            "Correct the field; `tenantry schema` prints the schema.",
         ),
         *map(_rule, evaluated),
         _described(
             UNSORTED,
-            "Entries stand in order",
+            "Entries are sorted",
             "note",
-            "People stand by key and roles in Table 1's order, so that a change of one person is a change of one line.",
+            "People are sorted by key and roles as in Table 1, so that a change of one person is a change of one line.",
             "Run `tenantry check --fix`.",
         ),
         _described(
             UNKNOWN_DONE,
-            "What is done names a to-do",
+            "`done` names existing to-dos",
             "note",
-            "An entry of `done` with a name that no to-do has ticks nothing off.",
-            "Correct the name, as `tenantry todo` shows it, or remove the entry.",
+            "An entry of `done` with an unknown id has no effect.",
+            "Correct the id, as `tenantry todo` shows it, or remove the entry.",
         ),
     ]
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
@@ -111,7 +111,7 @@ def _described(id_: str, title: str, level: str, why: str, remediation: str) -> 
 def _allowed(finding: Finding) -> dict[str, Any]:
     """What an exception allows: suppressed, and a note to those code hosts that show it all the same."""
     result = _result(finding)
-    message = {"text": f"Allowed for a time by an exception. {result['message']['text']}"}
+    message = {"text": f"Allowed until a date by an exception. {result['message']['text']}"}
     return result | {"level": "note", "message": message, "suppressions": [{"kind": "inSource", "status": "accepted"}]}
 
 

@@ -90,7 +90,7 @@ def _left_out(document: Document, shown: Document) -> str:
     counts = ", ".join(f"{left[what]:,} of {total[what]:,} {what}" for what in total if left[what])
     gone = _dangers(document) - _dangers(shown)
     worst = next((danger for danger in Danger if gone[danger]), None)
-    return f"{counts}; the most dangerous of it reaches {worst}" if worst else counts
+    return f"{counts}; the most dangerous of these reaches {worst}" if worst else counts
 
 
 def _counted(document: Document) -> Counter[str]:

@@ -42,8 +42,8 @@ from tenantry.todo import Task, people_who_may
 #: What everybody should know who reads such a table.
 NOTES = (
     "Partner Center shows a change within an hour.",
-    "Agent groups alone open no customer's tenant (that takes delegated privileges); members of AdminAgents own the "
-    "Azure subscriptions of CSP customers all the same.",
+    "Agent groups do not give access to a customer's tenant; GDAP does. But members of AdminAgents own the "
+    "Azure subscriptions of CSP customers.",
 )
 
 
@@ -334,7 +334,7 @@ def _person(tenant: Tenant, key: str, person: Person, customers: Iterable[RoleAt
         key=key,
         name=person.full_name,
         upn=person.upn,
-        account=("adopted" if person.adopted else "made here") + (f", {person.state}" if person.state else ""),
+        account=("adopted" if person.adopted else "created here") + (f", {person.state}" if person.state else ""),
         emergency=person.emergency,
         notes=() if person.leaves else tuple(_stated(person)),
         roles=() if person.leaves else tuple(_role(tenant, person, role) for role in person.roles),
@@ -405,5 +405,5 @@ def who_has_what(tenant: Tenant) -> dict[str, list[str]]:
 
 def notes(tenant: Tenant) -> tuple[str, ...]:
     """What a reader of the table must know of this tenant."""
-    both = "Global admins here are Global Administrators over all the company's own users too."
+    both = "Global admins here are also Global Administrators over all users of the company itself."
     return (both, *NOTES) if Purpose.OWN_USE in tenant.purpose else NOTES

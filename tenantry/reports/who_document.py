@@ -72,7 +72,7 @@ def _document(
 ) -> Document:
     sections = []
     for tenant, table in zip(tenants, tables, strict=True):
-        blocks: list[Block] = [table if tenant.people else Lines((f"Nobody like that in {tenant.name}.",))]
+        blocks: list[Block] = [table if tenant.people else Lines((f"No match in {tenant.name}.",))]
         if with_answers:
             blocks.insert(int(not with_legend), Facts(_answers(tenant)))
         if by_customer and _works_at_customers(tenant):
@@ -85,16 +85,20 @@ def _document(
             blocks.append(Lines(tenant.notes, Voice.OURS))
         sections.append(Section(tenant.name, tuple(blocks)))
     return Document(
-        f"Who has what in {', '.join(tenant.name for tenant in tenants)}",
+        f"Who has which access in {', '.join(tenant.name for tenant in tenants)}",
         by_tenant(sections),
-        closing="From the declaration. `tenantry drift` says what the tenant really holds." if with_legend else "",
+        closing="From the declaration; the tenant was not read. `tenantry drift` shows what differs in the tenant."
+        if with_legend
+        else "",
         whole="`tenantry who --format csv`",
     )
 
 
 def _identity(item: IdentityAccess) -> str:
     groups = ", ".join(item.groups)
-    return f"No person: {item.name} ({item.object_id}) is in {groups} until {item.until}: {item.reason} ({item.owner})"
+    return (
+        f"Application: {item.name} ({item.object_id}) is in {groups} until {item.until}: {item.reason} ({item.owner})"
+    )
 
 
 def _answers(tenant: TenantAccess) -> tuple[tuple[str, str], ...]:

@@ -37,7 +37,7 @@ def notes(
         key, person = was
         after = head.tenant.members.get(key) if head and head.tenant else None
         if after is not None:
-            yield "this account is no longer the one that is declared under the key"
+            yield "this account is no longer the one declared under the key"
         else:
             yield "no longer declared: adopted, so the account stays" if person.adopted else "the account is deleted"
         if person.emergency:
@@ -50,20 +50,23 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     if key != old_key:
         yield f"key {key} instead of {old_key}"
     if before.adopted and after.adopted and before.adopted != after.adopted:
-        yield (f"adopted {_by_what(after)} instead of {_by_what(before)}: the same account, or the preview refuses it")
+        yield (
+            f"adopted {_by_what(after)} instead of {_by_what(before)}: must be the same account, otherwise the preview "
+            "refuses it"
+        )
     renamed = before.full_name != after.full_name
     signs_in = folded_upn(before.upn) != folded_upn(after.upn)
     if renamed:
-        yield f"called {after.full_name} instead of {before.full_name}"
+        yield f"name {after.full_name} instead of {before.full_name}"
     if before.upn != after.upn:
         yield f"signs in as {after.upn} instead of {before.upn}"
     if before.email != after.email:
         yield f"e-mail {after.email or 'none'} instead of {before.email or 'none'}"
     if before.handle != after.handle:
         old, new = (item.handle or item.email or "nobody" for item in (before, after))
-        yield f"named {new} to the code host instead of {old}: CODEOWNERS has approvers by that name"
+        yield f"name at the code host {new} instead of {old}: CODEOWNERS names approvers by it"
     if renamed and signs_in and before.email != after.email:
-        yield "name, sign-in name and e-mail all change: make sure that this is the same person"
+        yield "name, sign-in name and e-mail all change: check that this is the same person"
     if after.leaves and not before.leaves:
         yield "leaves"
     elif before.leaves and not after.leaves:
@@ -75,7 +78,7 @@ def _changed(was: Declared, now: Declared) -> Iterator[str]:
     if after.emergency and not before.emergency:
         yield "becomes an emergency account"
     elif before.emergency and not after.emergency:
-        yield "is no emergency account any more"
+        yield "is no longer an emergency account"
     was_round, is_round = before.password_round or 1, after.password_round or 1
     if is_round > was_round:
         yield f"gets a new temporary password (round {is_round} instead of {was_round})"
@@ -105,7 +108,7 @@ def _stated(before: Person, after: Person) -> Iterator[str]:
             continue
         if what not in now:
             stays = what in (role.value for role in after.roles)
-            yield f"{what} without an end any more ({was[what]})" if stays else f"no longer {what} ({was[what]})"
+            yield f"{what} no longer has an end ({was[what]})" if stays else f"no longer {what} ({was[what]})"
         else:
             yield f"{what} {now[what]}" + (f"; before: {was[what]}" if what in was else "")
 
@@ -136,8 +139,8 @@ def _another_account(before: Person, after: Person) -> str:
     if before.adopted and after.adopted:
         return f"another account: {after.adopted} instead of {before.adopted}"
     if after.adopted:
-        return f"adopted now: the existing account {after.adopted} instead of the one that was made here"
-    return f"a new account is made here, instead of the adopted {before.adopted}"
+        return f"adopted now: the existing account {after.adopted} instead of the one that this stack created"
+    return f"a new account is created, instead of the adopted {before.adopted}"
 
 
 def context(was: Declared | None, now: Declared | None, head: "Snapshot | None") -> Iterator[str]:

@@ -1,7 +1,10 @@
 """``tenantry review``: from the command line's words to a report, an answer and an exit code."""
 
 import json
+import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -47,7 +50,9 @@ def review_plan(
     """
     plan = read_plan(file)
     if stack is not None and stack != plan.stack:
-        raise PlanError(file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or leave it out", WRONG)
+        raise PlanError(
+            file, f"a plan of the stack {plan.stack}", f"preview the stack {stack}, or remove `--stack`", WRONG
+        )
     project = Project.around(here)
     declared = declared_stack(project, plan.stack, today)
     found, unknown = _adopted_by_upn(project, declared, plan.stack)
@@ -111,7 +116,7 @@ def form_of(file: Path) -> ReviewFormat:
     """The format of a file to write. Raises ReviewError for a name without a known ending."""
     form = _BY_SUFFIX.get(file.suffix.lower())
     if form is None:
-        raise ReviewError(f"--write {file}: give the file a name that ends with {', '.join(_BY_SUFFIX)}.")
+        raise ReviewError(f"--write {file}: the file's name must end with {', '.join(_BY_SUFFIX)}.")
     return form
 
 
@@ -120,9 +125,26 @@ def write(report: Report, files: Iterable[Path]) -> None:
     for file in files:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(rendered(report, form_of(file)), "utf-8")
+            _write_whole(file, rendered(report, form_of(file)))
         except OSError as error:
             raise ReviewError(f"--write {file}: {error.strerror}.") from None
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file as a whole: where the disk is full, the one before stays."""
+    is_new = not file.exists()
+    file.touch()
+    number, draft = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.resolve().parent)
+    try:
+        with os.fdopen(number, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        shutil.copymode(file, draft)
+        Path(draft).replace(file.resolve())
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        if is_new:
+            file.unlink(missing_ok=True)
+        raise
 
 
 def exit_code(report: Report, fail_on: FailOn | None) -> int:

@@ -28,11 +28,11 @@ from tenantry.rules import Result
 from tenantry.rules.change.names import renamed, taken_names
 from tenantry.spelling import folded_upn
 
-_DISABLED: Final = "the account cannot sign in any more"
+_DISABLED: Final = "the account can no longer sign in"
 MAY_SIGN_IN_AGAIN: Final = "may sign in again"
 _ENABLED: Final = "the account can sign in again"
 _Grants = dict[Principal, dict[Grant, frozenset[Reason]]]
-_MOVED: Final = "FTOP goes by the sign-in name: its record names {}"
+_MOVED: Final = "FTOP identifies people by the sign-in name: its record has {}"
 
 
 @dataclass(frozen=True)
@@ -368,9 +368,9 @@ def _of_the_program(item: _Account) -> Iterator[str]:
     """What the program does to an account beside what the declaration says of it."""
     if item.was is None and item.now is None:
         if item.is_made and not item.was_made:
-            yield "new account that nobody declared"
+            yield "new undeclared account"
         if item.was_made and not item.is_made:
-            yield "the program no longer makes this account"
+            yield "the program no longer creates this account"
     elif item.was and item.now and item.was[1].state == item.now[1].state and item.could_sign_in != item.can_sign_in:
         yield "is disabled" if item.can_sign_in is False else MAY_SIGN_IN_AGAIN
 
@@ -488,7 +488,7 @@ def _shared_names(side: _Side) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side=side.name,
                 what=f"{upn}, the sign-in name of {', '.join(keys)}",
-                why="several people are declared with it, so that nothing says whose access is whose",
+                why="several people are declared with it, so it is unknown whose access is whose",
                 remediation="give each of them a sign-in name of their own",
             )
 
@@ -500,8 +500,7 @@ def _unresolved(side: _Side) -> Iterator[NotEvaluated]:
             side=side.name,
             what=f"{place.kind} {place.target}, in {place.where.rsplit('::', 1)[-1]}",
             why=f"it is not known who gets access, or which: {place.why}",
-            remediation=place.remediation
-            or "write down in the declaration what is meant, and let the components register it",
+            remediation=place.remediation or "declare this access, and let the components register it",
         )
 
 
@@ -515,6 +514,6 @@ def _out_of_policy(base: _Side, head: _Side) -> Iterator[NotEvaluated]:
             yield NotEvaluated(
                 side="head",
                 what=f"{item.urn.rsplit('::', 1)[-1]}: {item.what}",
-                why="it opens a way to partner power that no declaration gives; how far it reaches is not known",
+                why="it opens a way to undeclared partner access; how far it reaches is unknown",
                 remediation=item.remediation,
             )

@@ -76,7 +76,7 @@ class _Observer:
             elif stack.tenant is None:
                 found.stacks[stack.name] = stack
                 remediation = f"pulumi config set tenantry:tenant PARTNER/TENANT --stack {stack.name}"
-                self._miss(f"the stack {stack.name}", "it names no tenant (`tenantry:tenant`)", remediation)
+                self._miss(f"the stack {stack.name}", "it has no `tenantry:tenant`", remediation)
             else:
                 found.stacks[stack.name] = stack
                 by_tenant.setdefault(stack.tenant, []).append(stack)
@@ -105,12 +105,16 @@ class _Observer:
         stack, view, missed = (stacks[0] if stacks else None), None, []
         if len(stacks) > 1:
             named = ", ".join(item.name for item in stacks)
-            missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep one"))
+            missed.append(self._not_seen(f"the tenant {name}", f"several stacks name it: {named}", "keep only one"))
         elif stack and tenant and tenant.is_partner:
             view, missed = self._registered(stack, tenant)
         elif stack and partner not in self._found.unread and not (stack.name == DEV_STACK and tenant is None):
             # The embedded directory's stack outlives the sample partner, and manages nothing without it.
-            why = "no such tenant is declared" if tenant is None else "it is for own use, which no stack manages"
+            why = (
+                "no such tenant is declared"
+                if tenant is None
+                else "it is for own use only, and such a tenant has no stack"
+            )
             missed.append(self._not_seen(f"the stack {stack.name}", f"{name}: {why}", "set `tenantry:tenant`"))
         results: tuple[Result, ...] = ()
         if declaration and tenant:
@@ -119,7 +123,7 @@ class _Observer:
         return Snapshot(name, stack.name if stack else None, declaration, view, results, tuple(missed), root)
 
     def _registered(self, stack: StackFile, tenant: Tenant) -> tuple[RegisteredView | None, list[NotEvaluated]]:
-        what, remediation = f"the program, stack {stack.name}", "see that `pulumi preview` runs, and review again"
+        what, remediation = f"the program, stack {stack.name}", "make `pulumi preview` work, and run the review again"
         try:
             recording = self._record(stack, tenant)
         except RecordingFailed as failed:
@@ -135,7 +139,7 @@ class _Observer:
         return view, [
             self._not_seen(
                 f"{resource.name}, of the type {resource.type}",
-                "a plugin makes it, and what it holds is not known without the engine",
+                "a plugin creates it, and its access is unknown without the engine",
                 "use the component in Python, and read `tenantry review --plan` before the update",
             )
             for resource in remote

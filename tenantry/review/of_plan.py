@@ -32,14 +32,14 @@ NOW: Final = "the stack now"
 _PLAN: Final = "plan"
 _NEW: Final = "new account"
 _SIDES: Final = {"base": NOW, "head": _PLAN}
-_AGAIN: Final = "write the plan anew: `pulumi preview --json --show-sames > plan.json`"
+_AGAIN: Final = "write the plan again: `pulumi preview --json --show-sames > plan.json`"
 #: It says that something declared is not given: true of every stack before its update, and of half a plan.
 _OF_WHAT_IS_NOT_THERE: Final = frozenset({"PT-102"})
 #: Reported by person, or nothing by themselves.
 _BY_PERSON: Final = frozenset({Power.ACCOUNT, Power.GUEST, Power.MEMBERSHIP, Power.DIRECTORY_ROLE})
 
 _OF_A_NAME: Final = {
-    "displayName": "called {} instead of {}",
+    "displayName": "name {} instead of {}",
     "userPrincipalName": "signs in as {} instead of {}",
 }
 
@@ -88,9 +88,9 @@ def review(
 def _refuse_another_tenant(stack: Stack, plan: Plan) -> None:
     """A plan is of the tenant that its configuration names, and that its provider is bound to where it shows that."""
     if plan.tenant != stack.name:
-        named = f"a plan for the tenant {quoted(plan.tenant)}" if plan.tenant else "a plan that names no tenant"
+        named = f"a plan for the tenant {quoted(plan.tenant)}" if plan.tenant else "a plan without a tenant"
         found = f"{named}, where the stack {plan.stack} is of {stack.name}"
-        raise PlanError(plan.file, found, f"preview the stack anew: {_AGAIN}", WRONG)
+        raise PlanError(plan.file, found, f"preview the stack again: {_AGAIN}", WRONG)
     for resource in plan.after:
         signed_in = resource.known("tenantId") if resource.type == f"pulumi:providers:{PACKAGE}" else None
         if signed_in is not None and signed_in.lower() != stack.tenant.id:
@@ -164,7 +164,7 @@ def _notes(resource_changes: Iterable[ResourceChange]) -> Iterator[str]:
             continue
         what = f"{resource_change.name} ({before.word})"
         if resource_change.stays:
-            yield f"{what} stays in the tenant: the stack lets go of it, and it gives what it gave"
+            yield f"{what} stays in the tenant: the stack stops managing it, and its access remains"
         elif resource_change.ends and before.type != DIRECTORY_ROLE and _power(before) not in _BY_PERSON:
             yield f"{what} {resource_change.change_type}"
 
@@ -211,11 +211,11 @@ def _becomes(resource_change: ResourceChange) -> Iterator[str]:
         case ChangeType.DELETED:
             yield "the account is deleted"
         case ChangeType.LET_GO:
-            yield "the account stays, and the stack lets go of it"
+            yield "the account stays, and the stack stops managing it"
         case ChangeType.REPLACED:
-            yield "the account is deleted and made anew, with another object id"
+            yield "the account is deleted and created again, with another object id"
         case ChangeType.IMPORTED:
-            yield "the stack takes over an account that exists"
+            yield "the stack imports an existing account"
         case ChangeType.UPDATED if resource_change.before and resource_change.after:
             yield from _changes(resource_change, resource_change.before, resource_change.after)
 
@@ -260,27 +260,27 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
     unseen = partial(NotEvaluated, side=_PLAN)
     for error in plan.errors:
         yield unseen(
-            what="what the update would do in the end: the preview failed",
+            what="the whole update: the preview failed",
             why=error,
-            remediation="correct what it names, and preview again",
+            remediation="correct what the preview names, and run it again",
         )
     if plan.not_shown:
         yield unseen(
             what=f"{plan.not_shown} resources that stay as they are",
-            why="the plan leaves them out, and they may give access",
+            why="they are not in the plan, and may give access",
             remediation=_AGAIN,
         )
     if plan.not_refreshed:
         yield unseen(
-            what="what somebody changed by hand, and the update takes back",
+            what="changes by hand that the update would undo",
             why=f"the preview did not look at {plan.not_refreshed} resources in the tenant first (`--refresh=false`)",
             remediation="preview with `--refresh`, as Pulumi.yaml says",
         )
     for urn, op in plan.unknown_ops:
         yield unseen(
             what=urn.rsplit("::", 1)[-1],
-            why=f"the engine calls what it does to it {quoted(op)}, which this version of Tenantry does not know",
-            remediation="use a version of Tenantry that knows this version of Pulumi",
+            why=f"the engine's operation {quoted(op)} is unknown to this version of Tenantry",
+            remediation="update Tenantry to a version for this version of Pulumi",
         )
     for refusal in done.refusals:
         if refusal.kind is RefusalKind.NOT_EVALUATED:
@@ -291,9 +291,9 @@ def _not_evaluated(plan: Plan, done: Planned) -> Iterator[NotEvaluated]:
             )
     for resource_change, holder in own_access_that_ends(done) if done.deployer is None else ():
         yield unseen(
-            what=f"whether the identity that deploys keeps its own access (PT-206): {resource_change.name} "
+            what=f"whether the deploying identity keeps its own access (PT-206): {resource_change.name} "
             f"{resource_change.change_type}",
             why=f"{holder or 'somebody unknown'} holds access by it, is not a declared person, and may be the "
             "deploying identity",
-            remediation="say who deploys: `--deployer OBJECT_ID`",
+            remediation="add `--deployer OBJECT_ID`, the object id of the deploying identity",
         )

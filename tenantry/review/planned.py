@@ -26,7 +26,7 @@ from tenantry.rules import View
 from tenantry.rules.change.evaluate import evaluate
 from tenantry.rules.planned import Planned
 
-_UNDECLARED: Final = "somebody whom nobody declares"
+_UNDECLARED: Final = "an undeclared principal"
 
 
 def planned(tenant: Tenant, plan: Plan, today: date, deployer: str | None = None) -> Planned:
@@ -104,7 +104,7 @@ class _Side:
     def _caller(self, object_id: str) -> Principal:
         found = (item for item in self.holders.values() if item.object_id == object_id)
         return next(
-            found, Principal.in_directory(object_id, "the identity that deploys", kind=MemberKind.SERVICE_PRINCIPAL)
+            found, Principal.in_directory(object_id, "the deploying identity", kind=MemberKind.SERVICE_PRINCIPAL)
         )
 
     def _holder(self, principal: Principal) -> Principal:

@@ -35,7 +35,7 @@ def review(
     stacks = was.stacks.keys() | now.stacks.keys()
     if stack is not None and stack not in stacks:
         known = ", ".join(sorted(stacks)) or "none"
-        raise RevisionError(f"There is no Pulumi.{stack}.yaml on either side; the stacks are: {known}.")
+        raise RevisionError(f"There is no Pulumi.{stack}.yaml in base or head. Stacks: {known}.")
     return reported(before, was, after, now, today, sandbox.warnings())
 
 
@@ -113,7 +113,7 @@ def _locks(before: Revision, after: Revision) -> Iterator[NotEvaluated]:
         yield NotEvaluated(
             side="head",
             what=f"a lock that differs: {path}",
-            why="both sides ran on the packages that are installed here; on those of the change the program may "
+            why="base and head ran with the packages installed here; with the packages of the change the program may "
             "register something else",
-            remediation="review the change of the lock by itself, and change people in another one",
+            remediation="change the lock in a separate change, without changes to people",
         )

@@ -142,7 +142,8 @@ def _below_the_floor(evidence: Evidence) -> Iterator[Finding]:
         if len(held_by) < least:
             yield violation(
                 power,
-                f"{len(held_by)} holders ({', '.join(sorted(map(who, held_by))) or 'nobody'})",
+                f"{len(held_by)} {'holder' if len(held_by) == 1 else 'holders'} "
+                f"({', '.join(sorted(map(who, held_by))) or 'nobody'})",
                 f"at least {least} who can sign in and hold it for the whole tenant, not counting emergency accounts "
                 "and guests",
                 "give another person a role that gives it, or lower the limit",

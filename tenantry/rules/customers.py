@@ -1,4 +1,4 @@
-"""PT-601 to PT-611: the reseller relationship and GDAP with each customer, and who works there by which roles."""
+"""PT-601 to PT-612: the reseller relationship and GDAP with each customer, and who works there by which roles."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -7,7 +7,7 @@ from typing import Final
 from tenantry.access.parts import NotRead
 from tenantry.declaration.customers import Customer, Relationship
 from tenantry.findings import FieldPath, Finding, Level, Severity
-from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR
+from tenantry.role_templates import CAN_BECOME_ADMINISTRATOR, GLOBAL_ADMINISTRATOR, role_name
 from tenantry.roles import AgentGroup
 from tenantry.rules.model import Evidence, NotApplicable, Rule, Said, Source, View, violation
 from tenantry.rules.regions import area_of, areas
@@ -154,6 +154,42 @@ def _more_than_help(evidence: Evidence) -> Iterator[Finding]:
                 yield violation(item.customer.name, actual, path=item.path)
 
 
+def _asked_for_nobody(evidence: Evidence) -> Iterator[Finding]:
+    for item in _running(evidence):
+        unused = item.roles.difference(*item.assignments.values())
+        if names := ", ".join(sorted(role.name for role in unused)):
+            yield violation(
+                item.customer.name, f"{names} in {item.display_name}, and no group holds it", path=item.path
+            )
+
+
+def _held_by_nobody(evidence: Evidence) -> Said:
+    at_customers = evidence.seen.tenant.at_customers
+    if at_customers is None:
+        yield _NOT_LOOKED_AT
+        return
+    if isinstance(at_customers.relationships, NotRead):
+        yield at_customers.relationships
+        return
+    declared = {folded(item.display_name): item for item in evidence.tenant.relationships}
+    for item in at_customers.relationships:
+        if item.relationship.status != "active":
+            continue
+        if isinstance(item.assignments, NotRead):
+            yield item.assignments
+            continue
+        unused = item.relationship.roles.difference(*(given.roles for given in item.assignments))
+        wanted = declared.get(folded(item.relationship.display_name))
+        if unused and not (wanted and wanted.terminate):
+            names = ", ".join(sorted(map(role_name, unused)))
+            yield violation(
+                item.customer,
+                f"{names} in {item.relationship.display_name}, and no group holds it",
+                path=wanted.path if wanted else ("customers",),
+            )
+
+
+_NOT_LOOKED_AT: Final = NotApplicable("no customer is declared, and relationships with customers were not read")
 _SOON: Final = timedelta(days=90)
 """As long as a customer has to answer before a request expires."""
 
@@ -161,7 +197,7 @@ _SOON: Final = timedelta(days=90)
 def _ends_soon(evidence: Evidence) -> Said:
     at_customers = evidence.seen.tenant.at_customers
     if at_customers is None:
-        yield NotApplicable("no customer is declared, and relationships with customers were not read")
+        yield _NOT_LOOKED_AT
         return
     relationships = at_customers.relationships
     if isinstance(relationships, NotRead):
@@ -305,5 +341,17 @@ RULES: Final = (
         "Prefer Helpdesk Administrator, Authentication Administrator or User Administrator.",
         {View.DECLARED: _more_than_help},
         expected="roles whose holders cannot make themselves Global Administrator",
+    ),
+    Rule(
+        "PT-612",
+        "A relationship asks only for roles that a group holds",
+        Level.ADVISORY,
+        Severity.LOW,
+        f"{Source.GDAP_FAQ}, on least privilege",
+        "Assign the role, or leave it out of the next relationship with the customer: the roles of a relationship "
+        "never change once the customer has approved.",
+        {View.DECLARED: _asked_for_nobody, View.OBSERVED: _held_by_nobody},
+        on_the_tenant="which roles customers have approved and no group holds",
+        expected="only roles that a group holds: any other role can be assigned without asking the customer again",
     ),
 )

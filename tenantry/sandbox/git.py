@@ -85,7 +85,7 @@ class Repository:
             return _git(self.top, "merge-base", branch, head).decode().strip(), branch
         except GitError:
             raise GitError(
-                f"{branch} and HEAD have no commit in common here: fetch the whole history (in GitHub Actions: "
+                f"{branch} and HEAD have no common commit here: fetch the whole history (in GitHub Actions: "
                 "`fetch-depth: 0`), or name the base."
             ) from None
 

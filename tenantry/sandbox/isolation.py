@@ -26,8 +26,8 @@ _CREDENTIALS: Final = (
 _WARNINGS: Final = {
     "network": "the program could reach the network: this machine does not allow namespaces (on Ubuntu, "
     "`sysctl kernel.apparmor_restrict_unprivileged_userns=0` allows them; in a container, another seccomp profile)",
-    "processes": "processes that the program left behind may outlive the review, for the same reason",
-    "files": "the program could write wherever the reviewer can: the file system could not be made read-only",
+    "processes": "processes that the program started may keep running after the review, for the same reason",
+    "files": "the program could write everywhere that the reviewer can: the file system could not be made read-only",
 }
 """What a report says where the sandbox lacks a part."""
 

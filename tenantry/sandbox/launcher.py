@@ -41,6 +41,9 @@ class _MountAttributes(ctypes.Structure):
 
 def main() -> int:
     """Start the command; returns only where it runs in a process beside this one."""
+    if sys.platform == "linux":
+        # Whoever waits for this program may be killed: then nobody stops the command, unless the kernel does.
+        _libc().prctl(_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     settings = json.loads(Path(sys.argv[1]).read_bytes())
     status, command = int(sys.argv[2]), sys.argv[3:]
     os.set_inheritable(status, False)

@@ -205,7 +205,7 @@ class Shortcuts:
     """
 
     def __init__(self) -> None:
-        self._in_place: Mapping[tuple[Any, str], Callable[..., Any]] = {
+        self._in_place: dict[tuple[Any, str], Callable[..., Any]] = {
             (rpc, "transfer_properties"): self._transfer_properties,
             (rpc, "serialize_properties"): self._serialize_properties,
             (resource, "create_urn"): self._create_urn,

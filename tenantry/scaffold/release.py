@@ -18,6 +18,8 @@ Files = Mapping[str, bytes]
 """Path from the repository's folder to content."""
 
 README: Final = "README.md"
+INVENTED: Final = "7d1f0c52-3a86-4c0b-9e57-2b8b9f4c1a33"
+"""The id of the invented tenant with which a repository begins."""
 CODEOWNERS: Final = ".github/CODEOWNERS"
 _PROGRAM: Final = ("Pulumi.yaml", "__main__.py", "components", "policies")
 _SCHEMAS: Final = ("partner", "tenant", "customers")
@@ -40,7 +42,7 @@ def kept_current(pipeline: Pipeline, origin: Origin) -> Files:
 
 def made_once(partner: str, pipeline: Pipeline) -> Files:
     """The files that are the partner's own from the beginning: an invented tenant to practise on, and a README."""
-    values = {"partner": partner, "pipelines": pipeline.folder}
+    values = {"partner": partner, "pipelines": pipeline.folder, "id": INVENTED}
     stack = f"Pulumi.{DEV_STACK}.yaml"
     return {
         README: rendered("README.md", **values).encode(),

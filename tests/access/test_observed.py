@@ -267,7 +267,7 @@ def test_where_activations_are_not_read_a_role_is_shown_as_both_and_says_so(worl
     world.activate(mallory, DirectoryRole.GLOBAL_ADMINISTRATOR)
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     view = world.view(roleAssignmentScheduleInstances=denied)
-    assert reasons(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    assert reasons(view, role(name)) == ["assigned; also eligible, so it may be only activated now"]
     assert replace(role(name), assignment_type=AssignmentType.ELIGIBLE) in view.grants
 
 
@@ -279,7 +279,7 @@ def test_where_activations_are_not_read_a_role_is_shown_as_both_also_by_an_eligi
     world.assign(mallory)
     denied = httpx.Response(403, json={"error": {"code": "Authorization_RequestDenied", "message": "no"}})
     view = world.view(roleAssignmentScheduleInstances=denied)
-    assert reasons(view, role(name)) == ["assigned; eligible as well, so that it may be no more than activated now"]
+    assert reasons(view, role(name)) == ["assigned; also eligible, so it may be only activated now"]
     unread = world.view(roleAssignmentScheduleInstances=denied, transitiveMembers=denied)
     assert reasons(unread, role(name)) == [
         "assigned; perhaps activated now, through a group whose members could not be read"

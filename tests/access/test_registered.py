@@ -378,21 +378,21 @@ def test_what_is_not_registered_still_tells_what_an_id_means(world: World) -> No
 OTHER = "ffffffff-0000-4000-8000-000000000001"
 PIM = "PrivilegedAccessGroupEligibilitySchedule"
 TYPE = {token.rsplit(":", 1)[-1]: token for token in types.TYPES}
-ACT = "lets somebody act as an application that is not made here"
+ACT = "lets somebody act as an application that this program does not create"
 OWNERS = "owners of an identity that existed already, who can act as it"
 UNIT_OF = "AdminAgents in an administrative unit, whose administrators can change its members"
-ASSIGNABLE = "members of a role-assignable group, who hold whatever roles it is given"
+ASSIGNABLE = "members of a role-assignable group, who get every role that the group is given"
 DOORS = [
-    (PIM, {"groupId": GROUP_IDS[ADMINS]}, f"{PIM} lets people into AdminAgents"),
+    (PIM, {"groupId": GROUP_IDS[ADMINS]}, f"{PIM} lets people become members of AdminAgents"),
     (
         "AccessPackageResourceCatalogAssociation",
         {"resourceOriginId": GROUP_IDS[ADMINS]},
-        "AccessPackageResourceCatalogAssociation lets people into AdminAgents",
+        "AccessPackageResourceCatalogAssociation lets people become members of AdminAgents",
     ),
     (
         "GroupRoleManagementPolicy",
         {"groupId": GROUP_IDS[ADMINS]},
-        "GroupRoleManagementPolicy lets people into AdminAgents",
+        "GroupRoleManagementPolicy lets people become members of AdminAgents",
     ),
     (
         "AppRoleAssignment",
@@ -409,23 +409,23 @@ DOORS = [
     (
         "ApplicationPassword",
         {"applicationId": f"/applications/{OTHER}"},
-        "ApplicationPassword lets somebody act as an application that is not made here",
+        "ApplicationPassword lets somebody act as an application that this program does not create",
     ),
     (
         "ServicePrincipalPassword",
         {"servicePrincipalId": UNKNOWN},
-        "ServicePrincipalPassword lets somebody act as an application that is not made here",
+        "ServicePrincipalPassword lets somebody act as an application that this program does not create",
     ),
     ("GroupMember", {"groupObjectId": GROUP_IDS[ADMINS], "memberObjectId": ADA_ID}, None),
     (
         "AccessPackage",
         {"catalogId": OTHER},
-        "AccessPackage opens an access package or a catalogue that is not made here",
+        "AccessPackage opens an access package or a catalogue that this program does not create",
     ),
     (
         "AccessPackageAssignmentPolicy",
         {"accessPackageId": OTHER},
-        "AccessPackageAssignmentPolicy opens an access package or a catalogue that is not made here",
+        "AccessPackageAssignmentPolicy opens an access package or a catalogue that this program does not create",
     ),
     (
         "AccessPackageResourceCatalogAssociation",
@@ -449,7 +449,7 @@ DOORS = [
     (
         "CustomDirectoryRole",
         {"permissions": [{"allowedResourceActions": ["microsoft.directory/groups/members/update"]}]},
-        "a role of its own making that may microsoft.directory/groups/members/update",
+        "a custom role that may microsoft.directory/groups/members/update",
     ),
     (
         "CustomDirectoryRole",
@@ -465,12 +465,12 @@ DOORS = [
     (
         "ConditionalAccessPolicy",
         {"state": "enabled", "conditions": {"users": {"excludedRoles": [GLOBAL_ADMINISTRATOR]}}},
-        "a Conditional Access policy that leaves out who holds a directory role",
+        "a Conditional Access policy that excludes holders of a directory role",
     ),
     (
         "ConditionalAccessPolicy",
         {"state": "enabled", "conditions": UNKNOWN},
-        "a Conditional Access policy of which it is unknown whom it leaves out",
+        "a Conditional Access policy whose exclusions are unknown",
     ),
     ("ConditionalAccessPolicy", {"state": "disabled"}, "a Conditional Access policy that is switched off"),
     ("ConditionalAccessPolicy", {"state": "enabled"}, None),
@@ -557,8 +557,14 @@ def test_a_known_id_is_believed_before_the_resource_that_it_is_declared_to_come_
     ("item", "what"),
     [
         (user("x", "x.y@acme-partner.onmicrosoft.com", onpremisesImmutableId="abc"), "an immutable id"),
-        (replace(user("x", "x.y@acme-partner.onmicrosoft.com"), imported=True), "an import, which takes somebody's"),
-        (replace(resource(TYPE["Application"], "x", {}), imported=True), "an import, which takes an existing"),
+        (
+            replace(user("x", "x.y@acme-partner.onmicrosoft.com"), imported=True),
+            "an import, which takes control of an existing account",
+        ),
+        (
+            replace(resource(TYPE["Application"], "x", {}), imported=True),
+            "an import, which takes control of an existing",
+        ),
         (resource("pulumi:providers:azuread", "x", {"pluginDownloadURL": "https://x.example"}), "a provider from a"),
         (resource("command:local:Command", "x", {}), "command:local:Command, whose powers"),
         (resource("pulumi-python:dynamic/m:Thing", "x", {}), "pulumi-python:dynamic/m:Thing, whose powers"),
@@ -713,7 +719,7 @@ def test_the_declared_consent_is_everybodys_and_nothing_outside_the_declaration(
         (
             replace(DECLARED, approved=False),
             {"claimValues": ["User.Read"]},
-            "say that a Global admin approved",
+            "of a Global admin",
         ),
         (DECLARED, {"userObjectId": ADA_ID}, "consent to FTOP for one person"),
         (DECLARED, {"userObjectId": UNKNOWN}, "consent to FTOP for one person"),
@@ -733,7 +739,7 @@ def test_any_other_consent_to_ftop_is_outside_the_declaration(
 def test_a_consent_that_may_come_to_hold_any_permission_is_outside_the_declaration() -> None:
     ftop, graph, grant = consenting()
     open_ended = replace(grant, ignores=frozenset({"claimValues"}))
-    assert "of which changes are ignored" in read([ftop, graph, open_ended], consent=DECLARED).out_of_policy[0].what
+    assert "whose changes are ignored" in read([ftop, graph, open_ended], consent=DECLARED).out_of_policy[0].what
     renamed = replace(graph, ignores=frozenset({"clientId"}))
     assert "on another application" in read([ftop, renamed, grant], consent=DECLARED).out_of_policy[0].what
     unknown = consenting(claimValues=["User.Read", UNKNOWN])

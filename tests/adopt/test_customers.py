@@ -122,6 +122,16 @@ def test_what_is_declared_is_what_is_there(project: Project) -> None:
     assert blocking == [], "what Graph does not show is open, and stops nobody"
 
 
+def test_roles_that_customers_approved_and_no_group_holds_are_named(project: Project) -> None:
+    wide = relationship(1, {"GDAP Service Desk": HELPDESK})
+    wide["roles"] = [*wide["roles"], "Exchange Administrator"]
+    tenant = adopting(seed({"Wide": wide, **everyday(9)}))
+    proposal = tenant.propose()
+    assert proposal.held_by_nobody == ("Wide with Customer 1: Exchange Administrator",)
+    (found,) = [one for one in proposal.tenant.relationships if one.display_name == "Wide"]
+    assert "Exchange Administrator" in {role.name for role in found.roles}, "it is declared as it is"
+
+
 def test_who_is_in_a_group_and_not_declared_is_asked_once_for_all_customers_and_never_left_out(
     project: Project,
 ) -> None:

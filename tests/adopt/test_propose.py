@@ -429,7 +429,7 @@ def test_consents_of_people_for_themselves_are_asked_about_until_the_file_has_th
 def test_beside_the_tenants_approval_peoples_own_consents_are_to_be_revoked() -> None:
     tenant = with_own_consents(ADA.upn, seed={}, consent=with_consent("User.Read"))
     own = next(one for one in tenant.propose().questions if one.key == "ftop/own-consents")
-    assert "for everybody as well (PT-502): revoke them" in own.asks
+    assert "for everybody (PT-502): revoke them" in own.asks
     assert tenant.propose({"ftop/own-consents": "2025-03-04"}).unknown_answers == ("ftop/own-consents",)
 
 

@@ -132,7 +132,7 @@ def test_somebody_new_in_the_tenant_is_proposed_and_who_was_given_more_gets_it(p
     grown = {**MESSY, "groups": {**MESSY["groups"], "SalesAgents": {"members": [f"cleo@{DOMAIN}", f"kim@{DOMAIN}"]}}}
     grown["roles"] = {**MESSY["roles"], "Billing Administrator": [f"cleo@{DOMAIN}"]}
     now = adopting(grown)
-    # Object ids are made anew with the directory, so that the same people are named by their sign-in names here.
+    # Object ids are created again with the directory, so that the same people are named by their sign-in names here.
     tenant = Adopting(now.facts, again(now, project).written)
     content = dict(tenant.written.content or {})
     ids = {user.user_principal_name: user.id for user in now.facts.observed.users}  # type: ignore[union-attr]
@@ -162,9 +162,7 @@ def test_a_partner_that_exists_gets_the_tenant_in_its_list(project: Project) -> 
 
 def test_what_entra_does_not_show_is_an_open_line_and_no_silence(messy: Adopting, project: Project) -> None:
     text = saved(messy, project).read_text()
-    open_line = (
-        "paperwork: open\n# Entra does not show these, so that they are open: purpose, serves, programs.MAICPP, "
-    )
+    open_line = "paperwork: open\n# Entra does not show these, so they are open: purpose, serves, programs.MAICPP, "
     assert f"{open_line}programs.FastTrack." in text
     assert again(messy, project).propose().unseen == messy.propose().unseen
 

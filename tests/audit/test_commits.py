@@ -39,4 +39,4 @@ def test_the_commit_that_last_changed_somebody_or_their_roles_is_named(tmp_path:
     git(tmp_path, "2026-02-06", "Carla Wood", "commit", "--quiet", "--all", "--message", "Promote")
     assert commit_of(tmp_path, 1, 2).endswith(" of 2026-02-06, by Carla Wood")
     assert commit_of(tmp_path, 3, 4).endswith(" of 2026-01-05, by Ben Vale")
-    assert commit_of(tmp_path) == "", "nobody declared them"
+    assert commit_of(tmp_path) == "", "undeclared them"

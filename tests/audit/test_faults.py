@@ -69,7 +69,9 @@ ROWS = [
         "throttled", {"kind": "too_many_requests", "requests": 0, "seconds": 1.0, "retry_after": 17, "count": 5}, "", 17
     ),
     Row(
-        "throttled without end", {"kind": "too_many_requests", "requests": 0, "seconds": 1.0}, "left alone for a while"
+        "throttled without end",
+        {"kind": "too_many_requests", "requests": 0, "seconds": 1.0},
+        "limits requests at present",
     ),
     Row("fails three times", {"kind": "server_error", "status": 503, "retry_after": 23, "count": 3}, "", 23),
     Row("fails every other time", {"kind": "server_error", "status": 500, "every": 2}),
@@ -81,7 +83,7 @@ ROWS = [
     ),
     Row("cuts every third connection", {"kind": "dropped", "when": "before", "every": 3}),
     Row("cuts every other answer", {"kind": "dropped", "when": "after", "every": 2}),
-    Row("cuts every connection", {"kind": "dropped", "when": "before"}, "is not reached"),
+    Row("cuts every connection", {"kind": "dropped", "when": "before"}, "cannot be reached"),
 ]
 
 

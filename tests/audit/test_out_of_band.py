@@ -297,7 +297,7 @@ ROWS = [
         "Change eligibility of member for role",
     ),
     Row(
-        "activates what nobody declared",
+        "activates what undeclared",
         activate,
         f"{MALLORY} has Billing Administrator (eligible)",
         "PT-108",
@@ -341,21 +341,21 @@ ROWS = [
     Row(
         "takes Carla out of AdminAgents",
         leave(AgentGroup.ADMIN_AGENTS, "carla"),
-        "is declared with AdminAgents, and does not hold it",
+        "is declared with AdminAgents, but does not hold it",
         "PT-102",
         "Remove member from group",
     ),
     Row(
         "takes Hiro's role",
         lose_role("hiro"),
-        "is declared with Billing Administrator, and does not hold it",
+        "is declared with Billing Administrator, but does not hold it",
         "PT-102",
         "Remove member from role",
     ),
     Row(
         "deletes Carla's account",
         lambda t: t.directory.delete(f"/v1.0/users/{t.id_of('carla')}"),
-        "the account is declared, and the tenant does not have it",
+        "the account is declared, but missing in the tenant",
         "PT-102",
         "",
     ),
@@ -379,7 +379,7 @@ ROWS = [
     Row(
         "owns AdminAgents",
         owner_of(AgentGroup.ADMIN_AGENTS),
-        f"{MALLORY}: owns the group AdminAgents, and can put anybody into it",
+        f"{MALLORY}: owns the group AdminAgents, and can add anybody to it",
         "PT-706",
         also=frozenset({"PT-309"}),
     ),
@@ -401,7 +401,7 @@ ROWS = [
     Row(
         "gives it a secret for years",
         long_secret,
-        f"one that runs until {TODAY.year + 9}-01-01",
+        f"one that is valid until {TODAY.year + 9}-01-01",
         "PT-709",
         "",
         frozenset({"PT-707"}),
@@ -416,14 +416,14 @@ ROWS = [
     Row(
         "requires MFA of all but Carla",
         lambda t: policy(t, excluded=[t.id_of("carla"), t.id_of("rescue-1")]),
-        "left out of `MFA for everybody`",
+        "excluded from `MFA for everybody`",
         "PT-701",
         "",
     ),
     Row(
         "binds every emergency account",
         policy,
-        "every emergency account is bound by some Conditional Access policy",
+        "every emergency account is subject to a Conditional Access policy",
         "PT-703",
         "",
     ),
@@ -488,7 +488,7 @@ ROWS = [
     Row(
         "makes a needless account",
         lambda t: t.newcomer("nobody"),
-        f"1 enabled account of people who are not declared and hold nothing (nobody{AT})",
+        f"1 enabled account of undeclared people without partner access (nobody{AT})",
         "PT-309",
         "",
     ),
@@ -537,7 +537,7 @@ def test_what_the_advice_writes_keeps_it_and_the_next_audit_is_silent(tenant: Au
     assert tenant.audit().changes == ()
 
 
-@pytest.mark.parametrize(("adopted", "next_update"), [(None, "puts it back"), ("by-upn", "is refused")])
+@pytest.mark.parametrize(("adopted", "next_update"), [(None, "restores it"), ("by-upn", "is refused")])
 def test_somebody_who_was_renamed_so_it_seems_stays_undeclared_until_somebody_declares_the_new_name(
     tenant: Audited, adopted: str | None, next_update: str
 ) -> None:
@@ -550,12 +550,12 @@ def test_somebody_who_was_renamed_so_it_seems_stays_undeclared_until_somebody_de
     assert [(each.rule, each.sentence) for each in others] == [
         (
             "PT-101",
-            f"Carla Jensen ({NEW}) has AdminAgents (perhaps Carla Jensen ({CARLA}), renamed), which nobody declared",
+            f"Carla Jensen ({NEW}) has AdminAgents (perhaps Carla Jensen ({CARLA}), renamed), which is not declared",
         )
     ]
-    assert all(each.to_take_back.startswith("check first whose account this is; then ") for each in found.changes)
+    assert all(each.to_take_back.startswith("first check whose account this is; then ") for each in found.changes)
     assert one.sentence.startswith(f"Carla Jensen ({CARLA}): the sign-in name was changed from '{CARLA}' to '{NEW}'")
-    assert "see that it is theirs" in one.sentence
+    assert "check that it is theirs" in one.sentence
     assert (one.next_update, one.severity) == (next_update, "critical"), "it is not known that it is them"
     (holder,) = [who for who in found.holders if who.object_id == tenant.id_of("carla")]
     assert not holder.declared_at, "an address that anybody may write makes nobody a declared person"
@@ -573,10 +573,10 @@ def test_where_several_may_be_the_one_who_was_renamed_both_sides_say_so(tenant: 
     said = {one.sentence for one in tenant.audit().changes}
     two = ", ".join(f"Carla Jensen (carla.{name}{AT})" for name in ("one", "two"))
     assert said == {
-        f"Carla Jensen ({CARLA}): the account is declared, and the tenant does not have it (perhaps renamed: {two})",
+        f"Carla Jensen ({CARLA}): the account is declared, but missing in the tenant (perhaps renamed: {two})",
         *(
             f"Carla Jensen (carla.{name}{AT}) has AdminAgents (perhaps Carla Jensen ({CARLA}), renamed), "
-            "which nobody declared"
+            "which is not declared"
             for name in ("one", "two")
         ),
     }

@@ -17,6 +17,7 @@ from tenantry.findings import Level
 from tenantry.graph.errors import Cause
 from tenantry.graph.models import (
     GUESTS,
+    AccessAssignment,
     ConditionalAccessPolicy,
     ConditionApplications,
     Conditions,
@@ -243,7 +244,7 @@ def ftop(consents: tuple[ConsentGrant, ...], **stated: Any) -> Callable[[World],
 
 
 def holding(number: int) -> Callable[[World], object]:
-    """So many more Global Administrators whom nobody declared."""
+    """So many more Global Administrators whom undeclared."""
 
     def change(world: World) -> None:
         ids = [f"{100 + one:08}-0000-4000-8000-000000000000" for one in range(number)]
@@ -369,7 +370,7 @@ ROWS = [
         "people beside",
         part(counted=Counted(7, 7, 0, 0, 2, (f"x{AT}", f"y{AT}"))),
         "Acme Partner",
-        f"2 enabled accounts of people who are not declared and hold nothing (x{AT}, y{AT})",
+        f"2 enabled accounts of undeclared people without partner access (x{AT}, y{AT})",
         also=frozenset({"PT-110"}),
     ),
     Row(
@@ -408,7 +409,7 @@ ROWS = [
         "a consent that nobody declared",
         ftop((consent(None),), approval={"state": "pending"}),
         "Acme Partner",
-        "which is not declared",
+        "an undeclared consent to FTOP",
         Level.MANDATORY,
     ),
     Row("PT-502", "somebody's own consent", ftop((consent(CARLA),)), "Carla Wood", "their own consent to FTOP"),
@@ -420,7 +421,7 @@ ROWS = [
         "a policy that is only reported",
         of(**NO_DEFAULTS, conditional_access=(policy(state="enabledForReportingButNotEnforced"),)),
         "Acme Partner",
-        "`MFA` would, and is not enabled",
+        "`MFA` would, but is not enabled",
         Level.MANDATORY,
     ),
     Row(
@@ -471,7 +472,7 @@ ROWS = [
             conditional_access=(policy(users={"include_users": ("All",), "exclude_users": (CARLA, RESCUE)}),),
         ),
         "Carla Wood",
-        "left out of `MFA`",
+        "excluded from `MFA`",
         Level.MANDATORY,
     ),
     Row(
@@ -479,7 +480,7 @@ ROWS = [
         "a role is left out",
         of(**NO_DEFAULTS, conditional_access=(policy(users={"include_users": ("All",), "exclude_roles": (GLOBAL,)}),)),
         "Ada Moss",
-        "left out of `MFA`",
+        "excluded from `MFA`",
         Level.MANDATORY,
     ),
     Row(
@@ -491,7 +492,7 @@ ROWS = [
             left_out_groups={GROUP: (member(CARLA, "Carla Wood", f"carla{AT}"), member(RESCUE, "R", f"rescue{AT}"))},
         ),
         "Carla Wood",
-        "left out of `MFA`",
+        "excluded from `MFA`",
         Level.MANDATORY,
     ),
     Row(
@@ -507,7 +508,7 @@ ROWS = [
             left_out_groups={GROUP: (member(GROUP, "Max", f"max{AT}"),)},
         ),
         "Acme Partner",
-        f"1 account that holds nothing, left out of `MFA`, `Second`, may sign in without multifactor authentication "
+        f"1 account that holds nothing, excluded from `MFA`, `Second`, may sign in without multifactor authentication "
         f"(Zoe Berg (zoe{AT}))",
         Level.MANDATORY,
     ),
@@ -539,7 +540,7 @@ ROWS = [
         "no strong method",
         registered("carla", "mobilePhone", capable=False),
         "Carla Wood",
-        "registered is mobilePhone, which does not suffice",
+        "registered: mobilePhone, which is not strong enough",
         Level.MANDATORY,
     ),
     Row(
@@ -547,7 +548,7 @@ ROWS = [
         "every emergency account is bound",
         of(**NO_DEFAULTS, conditional_access=(policy(),)),
         "Acme Partner",
-        "every emergency account is bound",
+        "every emergency account is subject to a Conditional Access policy",
     ),
     Row("PT-703", "a telephone", registered("rescue", "mobilePhone"), "Rescue", "with mobilePhone registered"),
     Row("PT-704", "never tried", seen("rescue", None), "Rescue", "last used never, as far as the tenant knows"),
@@ -601,14 +602,14 @@ ROWS = [
             part(consents=(consent(None), delegated("openid User.ReadWrite Directory.ReadWrite.All", of=ZOE))),
         ),
         f"the application {ZOE}",
-        "as anybody who signs in to it (Directory.ReadWrite.All)",
+        "in the name of anybody who signs in to it (Directory.ReadWrite.All)",
     ),
     Row(
         "PT-708",
         "its owner",
         of(applications=(application(owners=(ZOE_MEMBER,)),)),
         "Zoe Berg",
-        "can sign in as it with what it holds in the tenant",
+        "can sign in as it and use its access in the tenant",
         Level.MANDATORY,
     ),
     Row(
@@ -624,7 +625,7 @@ ROWS = [
             "registered in another tenant",
             of(applications=(application(registered_in=ZOE),)),
             f"the application Sync ({APP})",
-            f"registered in the tenant {ZOE}, which alone knows {what} there: not looked at",
+            f"registered in the tenant {ZOE}, and only that tenant shows {what}: not evaluated",
             also=frozenset({"PT-708", "PT-709"}) - {rule},
         )
         for rule, what in (("PT-708", "who owns it"), ("PT-709", "its credentials"))
@@ -634,21 +635,21 @@ ROWS = [
         "ended",
         of(applications=(application(credentials=until(NOW - timedelta(days=1), NOW + timedelta(days=30))),)),
         "the application Sync",
-        "1 credential in force, until 2026-12-24: 1 that ended",
+        "1 credential valid, until 2026-12-24: 1 that expired",
     ),
     Row(
         "PT-709",
         "several",
         of(applications=(application(credentials=until(NOW + timedelta(days=20), NOW + timedelta(days=30))),)),
         "the application Sync",
-        "2 in force at the same time",
+        "2 valid at the same time",
     ),
     Row(
         "PT-709",
         "for years",
         of(applications=(application(credentials=until(NOW + timedelta(days=900))),)),
         "the application Sync",
-        "one that runs until 2029",
+        "one that is valid until 2029",
     ),
 ]
 
@@ -668,7 +669,15 @@ def relationship(days: int, name: str = "Fabrikam everyday", **more: Any) -> Obs
         "end_date_time": NOW + timedelta(days=days),
         **more,
     }
-    return ObservedRelationship(Relationship.model_validate(read), ())
+    found = Relationship.model_validate(read)
+    given = {
+        "id": name,
+        "@odata.etag": "1",
+        "status": "active",
+        "access_container": {"access_container_id": GROUP, "access_container_type": "securityGroup"},
+        "access_details": {"unified_roles": [{"role_definition_id": role} for role in sorted(found.roles)]},
+    }
+    return ObservedRelationship(found, (AccessAssignment.model_validate(given),))
 
 
 def with_customers(*relationships: ObservedRelationship) -> Callable[[World], object]:
@@ -685,7 +694,14 @@ ROWS += [
             relationship(700, "Next", access_details={"unified_roles": [{"role_definition_id": ZOE}]}),
         ),
         "Fabrikam",
-        "nothing takes its place",
+        "nothing replaces it",
+    ),
+    Row(
+        "PT-612",
+        "given to nobody",
+        with_customers(replace(relationship(700), assignments=())),
+        "Fabrikam",
+        "Exchange Administrator in Fabrikam everyday, and no group holds it",
     ),
 ]
 
@@ -736,7 +752,7 @@ def test_without_the_id_of_ftop_no_consent_to_it_is_said_to_be_as_declared(
         result = world.results()[rule]
         assert result.verdict is verdict
         assert "application_id" in result.because
-        assert bool(result.unread) is (verdict is Verdict.NOT_EVALUATED), "what nobody declared is no reason to fail"
+        assert bool(result.unread) is (verdict is Verdict.NOT_EVALUATED), "what undeclared is no reason to fail"
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[f"{row.fires} {row.what}" for row in ROWS])
@@ -792,9 +808,9 @@ def unread() -> Iterator[tuple[str, dict[str, Any], dict[str, Any], set[str]]]:
     yield "the groups that policies leave out", {}, {**bound, "left_out_groups": WHY}, {"PT-701"}
     yield "whom policies leave out", {}, {**bound, "left_out_accounts": WHY}, {"PT-701"}
     yield "domains", {"domains": WHY}, {}, {"PT-305"}
-    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609", *ABOUT_HOLDERS}
+    yield "relationships", {"at_customers": AtCustomers(WHY, {})}, {}, {"PT-609", "PT-612", *ABOUT_HOLDERS}
     given = replace(relationship(700), assignments=WHY)
-    yield "what a relationship gives", {"at_customers": AtCustomers((given,), {})}, {}, ABOUT_HOLDERS
+    yield "what a relationship gives", {"at_customers": AtCustomers((given,), {})}, {}, {"PT-612", *ABOUT_HOLDERS}
     yield "the groups for customers", {"at_customers": AtCustomers((), WHY)}, {}, ABOUT_HOLDERS
     desk = CustomerGroup(group(GROUP, "GDAP Desk"), WHY)
     yield "who is in a group for customers", {"at_customers": AtCustomers((), {GROUP: desk})}, {}, ABOUT_HOLDERS
@@ -836,7 +852,7 @@ def test_an_exception_is_not_one_too_many_while_what_it_is_for_was_not_read() ->
     assert world.results()["PT-707"].findings == ()
     world.posture["applications"] = ()
     (unneeded,) = world.results()["PT-707"].findings
-    assert "nothing that PT-707 finds" in unneeded.actual
+    assert "PT-707 has no finding" in unneeded.actual
 
 
 def test_consents_that_were_not_read_are_no_pass() -> None:

@@ -1,4 +1,4 @@
-"""What an audit asks and keeps grows with who holds power and with the pages of people, not with people."""
+"""What an audit asks and keeps grows with who has privileged access and with the pages of people, not with people."""
 
 from tenantry.access.observed import Counted, Wanted, observe
 from tenantry.access.principals import Identity

@@ -14,6 +14,7 @@ from tenantry.adopt.questions import Choice, Question
 from tenantry.commands.adopt import _ask_all
 from tenantry.directory.store import Store
 from tenantry.graph.client import GraphReader
+from tenantry.scaffold.release import INVENTED
 from tests.adopt.tenants import DOMAIN, people, project_in, store_of
 from tests.directory.samples import UNITED_STATES
 from tests.graph.in_process import reader_of
@@ -56,7 +57,7 @@ def _signed_in(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_a_tenant_is_read_and_its_three_files_are_written(tenantry: Tenantry) -> None:
     ran = tenantry("adopt", "northwind/main")
     assert (ran.exit_code, ran.stderr) == (0, "")
-    assert "4 accounts; 4 people hold partner access; 2 declared; 2 questions open" in " ".join(ran.stdout.split())
+    assert "4 accounts; 4 people have partner access; 2 declared; 2 questions open" in " ".join(ran.stdout.split())
     assert Path("partners/northwind/partner.yaml").read_text() == "name: Contoso Deployment Services\ntenants: [main]\n"
     assert Path("Pulumi.main.yaml").read_text() == "config:\n  tenantry:tenant: northwind/main\n"
     assert FILE.exists()
@@ -108,7 +109,10 @@ def test_a_decision_takes_an_owner_and_a_reason(tenantry: Tenantry) -> None:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("guest/nobody=remove", "`guest/nobody`, which is no open question; expected: a key of the questions below"),
+        (
+            "guest/nobody=remove",
+            "`guest/nobody`, which is not an open question; expected: a key of the questions below",
+        ),
         ("disabled/erik=perhaps", "`disabled/erik`; expected: leaver, declare, remove or later"),
     ],
 )
@@ -125,13 +129,23 @@ def test_a_name_that_is_none_is_refused_before_anything_is_read(tenantry: Tenant
     assert (ran.exit_code, "Write PARTNER/TENANT, such as northwind/main" in ran.stderr) == (2, True)
 
 
-def test_another_tenant_of_the_same_name_is_never_written_over(tenantry: Tenantry) -> None:
+@pytest.mark.parametrize(
+    ("other", "remediation"),
+    [
+        ("0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901", "sign in to the declared tenant"),
+        (INVENTED, "that is the invented one; delete it first: rm -r partners/northwind Pulumi.dev.yaml"),
+    ],
+    ids=["another", "the invented one of a new repository"],
+)
+def test_another_tenant_of_the_same_name_is_never_written_over(
+    tenantry: Tenantry, other: str, remediation: str
+) -> None:
     tenantry("adopt", "northwind/main")
-    other = FILE.read_text().replace(UNITED_STATES.tenant_id, "0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901")
-    FILE.write_text(other)
+    text = FILE.read_text().replace(UNITED_STATES.tenant_id, other)
+    FILE.write_text(text)
     ran = tenantry("adopt", "northwind/main", "--write")
-    assert (ran.exit_code, FILE.read_text()) == (1, other)
-    assert "is 0d9a4b52-3c1e-4f7a-8b60-51f3c27ad901: nothing was written" in ran.stderr
+    assert (ran.exit_code, FILE.read_text()) == (1, text)
+    assert f"is {other}: nothing was written. Fix: {remediation}" in ran.stderr
 
 
 def test_a_file_with_a_mistake_is_refused_with_its_place(tenantry: Tenantry) -> None:

@@ -178,7 +178,7 @@ def test_a_to_do_that_there_is_not_is_advice_at_its_line(tenantry: Tenantry, fol
     folder.write(US, FILES[US] + "done:\n  hand-over/nobody: §2026-03-02\n")
     place = folder.place(US)
     ran = tenantry("check", folder.path)
-    assert f"{place}: advice: [done] done.hand-over/nobody: no to-do of this name; expected: the name" in ran.stdout
+    assert f"{place}: advice: [done] done.hand-over/nobody: no to-do with this id; expected: the id" in ran.stdout
     (document,) = json.loads(tenantry("check", folder.path, "--json").stdout)["unknown_done"]
     assert (document["file"], document["line"], document["column"]) == (place.file, place.line, place.column)
     assert (document["field"], document["blocks"]) == ("done.hand-over/nobody", False)

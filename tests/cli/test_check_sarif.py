@@ -152,7 +152,7 @@ def test_what_an_exception_allows_is_suppressed_and_blocks_nothing(tenantry: Ten
     document = json.loads(tenantry("check", folder.path, "--json").stdout)
     assert [item["rule"] for item in document["excepted"]] == ["PT-303"]
     assert "PT-303" not in {item["rule"] for item in document["findings"]}
-    assert "1 allowed for a time by exceptions" in tenantry("check", folder.path).stdout
+    assert "1 allowed until a date by exceptions" in tenantry("check", folder.path).stdout
 
 
 def test_two_mistakes_of_one_file_have_fingerprints_of_their_own(tenantry: Tenantry, folder: Folder) -> None:

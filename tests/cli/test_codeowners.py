@@ -121,7 +121,7 @@ def test_a_file_without_owners_is_never_written(tenantry: Tenantry, staffed: Rep
     staffed.partner.write(US, text.replace(f"    email: {ADA}\n", ""))
     ran = tenantry("codeowners", staffed.partner.path)
     assert ran.exit_code == 1
-    assert "as a Global admin of Contoso Deployment Services" in ran.stderr
+    assert "for a Global admin of Contoso Deployment Services." in ran.stderr
     assert "`email` or a `handle`" in ran.stderr
     assert not staffed.owners.exists()
 
@@ -143,9 +143,9 @@ def test_an_address_cannot_name_a_second_owner(tenantry: Tenantry, staffed: Repo
 @pytest.mark.parametrize(
     ("line", "found"),
     [
-        (f"/{PEOPLE} {ADA} wim.smit@contoso.com", "'wim.smit@contoso.com' approve a change to people: Wim Smit"),
-        (f"/{PEOPLE} @uma-berg vic.lund@contoso.com", "'vic.lund@contoso.com' approve a change to people: Vic Lund"),
-        (f"/{PEOPLE} @stranger", "'@stranger' approve a change to people: nobody of this tenant"),
+        (f"/{PEOPLE} {ADA} wim.smit@contoso.com", "'wim.smit@contoso.com' approve changes to people: Wim Smit"),
+        (f"/{PEOPLE} @uma-berg vic.lund@contoso.com", "'vic.lund@contoso.com' approve changes to people: Vic Lund"),
+        (f"/{PEOPLE} @stranger", "'@stranger' approve changes to people: not a person of this tenant"),
         (f"/{PEOPLE}", "names no owner: anybody may approve"),
         (f"/{PEOPLE} # {ADA}", "names no owner: anybody may approve"),
         ("/docs/ @writer", "names no owner: anybody may approve"),

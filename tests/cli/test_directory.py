@@ -40,10 +40,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
         (
             '{"faults": [\n  {"kind": "server_error", "status": 501},\n  {"kind": "held_back", "seconds": 0}\n]}',
             1,
-            "faults.json:2:38: faults[0].status: found the number 501; expected: 500, 503, 504. Fix: choose one of "
-            "them\n"
-            "faults.json:3:36: faults[1].seconds: found the number 0; expected: more than 0. Fix: correct the "
-            "value\n",
+            "faults.json:2:38: faults[0].status: found the number 501; expected: one of: 500, 503, 504. Fix: choose "
+            "one of them\n"
+            "faults.json:3:36: faults[1].seconds: found the number 0; expected: more than 0. Fix: write more "
+            "than 0\n",
         ),
         ("", 2, f"faults.json:1:1: found an empty file; {NO_MAP}\n"),
         (
@@ -106,8 +106,9 @@ def test_a_port_that_cannot_be_is_a_wrong_command_line(tenantry: Tenantry, proje
             1,
             "seed.yaml:2:24: users.bob@contoso.example.displayName: found nothing; expected: `displayName`, which is "
             "required. Fix: add `displayName:`\n"
-            "seed.yaml:2:25: users.bob@contoso.example.name: found the unknown key 'name'; expected: accountEnabled, "
-            "authenticationMethods, city, companyName, country, created, department, displayName, employeeId, "
+            "seed.yaml:2:25: users.bob@contoso.example.name: found the unknown key 'name'; expected: one of: "
+            "accountEnabled, authenticationMethods, city, companyName, country, created, department, displayName, "
+            "employeeId, "
             "givenName, jobTitle, lastSignIn, licences, mail, manager, officeLocation, onPremisesSyncEnabled, "
             "password, preferredLanguage, surname, usageLocation, userType. Fix: did you mean `surname`?\n",
         ),

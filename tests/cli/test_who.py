@@ -249,7 +249,7 @@ def test_a_hostile_tenant_name_stays_in_its_heading(tenantry: Tenantry, folder: 
     folder.replace(US, "name: Contoso Partner (US)", f"name: {json.dumps(name.strip(), ensure_ascii=False)}")
     output = tenantry("who", folder.path, "--format", "markdown").stdout
     heading = output.splitlines()[0]
-    assert heading.startswith("## Who has what in ")
+    assert heading.startswith("## Who has which access in ")
     assert markdown_shape(output) == markdown_shape(honest)
     assert not [words for words in markdown_words(heading) if READ_BY_HOSTS.search(words)]
     assert tenantry("who", folder.path).exit_code == 0
@@ -259,7 +259,7 @@ def test_a_hostile_tenant_name_is_no_markup_on_the_terminal(tenantry: Tenantry, 
     folder.replace(US, "name: Contoso Partner (US)", 'name: "[red]Eve[/blue]"')
     ran = tenantry("who", folder.path)
     assert ran.exit_code == 0
-    assert "Who has what in [red]Eve[/blue]" in ran.stdout
+    assert "Who has which access in [red]Eve[/blue]" in ran.stdout
 
 
 @pytest.mark.parametrize("kind", ["partner", "tenant", "seed"])

@@ -507,7 +507,7 @@ def test_without_credentials_what_a_change_takes_is_unknown_and_refused(
     for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
         monkeypatch.delenv(name)
     refusal = provision(us, World.of(us, recorded=False)).refusal
-    assert refusal.startswith("Refused: what this change takes from people is unknown.")
+    assert refusal.startswith("Refused: it is unknown which access this change removes.")
 
 
 def test_a_missing_permission_to_read_the_domains_is_named(us: Tenant) -> None:

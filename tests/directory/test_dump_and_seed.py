@@ -78,7 +78,7 @@ def test_a_file_says_which_licences_the_tenant_has(store: Store, tmp_path: Path)
             return has(tenant, Licence.ENTRA_ID_P2)
 
     put(store, tmp_path, SEED)
-    assert licensed(), "left out, they stay as they are"
+    assert licensed(), "left out, they unchanged"
     put(store, tmp_path, "licences: []\n")
     assert not licensed()
     put(store, tmp_path, "groups: {Staff: {}}\n")

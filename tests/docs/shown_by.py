@@ -20,10 +20,13 @@ WITHOUT_ENGINE: Final = (
 AFTER_THE_FIRST_UPDATE: Final[dict[str, list[str]]] = {
     'README.md: eval "$(.venv/bin/tenantry env)"': [],
     "docs/README.md: tenantry review": ["1: tenantry audit"],
-    "docs/audit.md: tenantry audit": [],
+    "docs/audit.md: tenantry audit": [
+        f"1: tenantry audit{options}"
+        for options in ("", " --tenant us", " --person carla", " --role AdminAgents", " --format sarif")
+    ],
     'docs/audit.md: eval "$(.venv/bin/tenantry env)"': ["1: tenantry audit --tenant us"],
-    "docs/day-to-day.md: tenantry check": [],
-    "docs/directory.md: tenantry directory seed examples/seeds/ten-years.yaml": ["1: tenantry drift --stack dev"],
+    "docs/day-to-day.md: tenantry check": ["1: tenantry audit"],
+    "docs/directory.md: tenantry directory seed examples/seeds/ten-years.yaml": ["7: tenantry drift --stack dev"],
     "docs/review.md: pulumi preview --json --show-sames > plan.json": [],
     "docs/runbooks/fixed-by-hand.md: tenantry drift": [],
     "docs/runbooks/fixed-by-hand.md: tenantry check": [],
@@ -74,6 +77,9 @@ NOT_RUN: Final = {
         for line in ("tenantry init", "export ARM", "tenantry adopt", "pulumi login", "git")
     },
     'docs/directory-for-tests.md: pip install "tenantry[directory]"': _INDEX,
+    "docs/plugin.md: pulumi package add https://HOST/OWNER/tenantry.git/components@v0.1.0": "it needs a code host that "
+    "has this repository with its tags",
+    "docs/releases.md: make release": _INDEX,
     "docs/directory.md: make up": "docs/ten-minutes.md begins and ends so",
     "docs/runbooks/eligible-role.md: az rest --method POST --url": _AZ,
     "docs/runbooks/key-rotation.md: az ad app credential reset": _AZ,

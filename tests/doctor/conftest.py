@@ -61,9 +61,9 @@ class SetUp:
     def look(self, stack: str | None = None, *, offline: bool = False, here: Path | None = None) -> DoctorReport:
         return doctor(here or self.root, stack, self.variables, offline=offline)
 
-    def check(self, name: str, **how: bool) -> Check:
+    def check(self, name: str, *, offline: bool = False) -> Check:
         """The check of a name: the first that is not fine, where there are several."""
-        named = [check for check in self.look(**how).checks if check.name == name]
+        named = [check for check in self.look(offline=offline).checks if check.name == name]
         return next((check for check in named if check.standing is not Standing.FINE), named[0])
 
     def permissions(self) -> Check:

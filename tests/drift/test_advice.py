@@ -67,19 +67,19 @@ def test_a_person_in_an_agent_group_is_declared_with_their_account() -> None:
 
 def test_a_guest_cannot_stay_and_the_next_update_takes_it_out() -> None:
     item = only(world(Given(GUEST, ADMINS)))
-    assert item.to_keep.startswith("it cannot stay: guests hold no agent group and no directory role (PT-106)")
-    assert item.to_take_back == "nothing is to be written: the next update takes it out of AdminAgents"
+    assert item.to_keep.startswith("it cannot stay: guests may hold no agent group or directory role (PT-106)")
+    assert item.to_take_back == "run `pulumi up`, which removes it from AdminAgents"
 
 
 def test_a_group_in_an_agent_group_cannot_stay() -> None:
     item = only(world(Given(CREW, ADMINS)))
-    assert item.to_keep.startswith("it cannot stay: a group is in no agent group (PT-107)")
+    assert item.to_keep.startswith("it cannot stay: a group may not be in an agent group (PT-107)")
 
 
 def test_an_application_in_an_agent_group_stays_as_a_declared_identity_and_by_no_decision() -> None:
     item = only(world(Given(ROBOTS, ADMINS)))
     assert item.to_keep == (
-        f"declare it for a time: write under `identities`: `robots: {{object_id: {ROBOTS}, name: Robots, "
+        f"declare it until a date: write under `identities`: `robots: {{object_id: {ROBOTS}, name: Robots, "
         "groups: [AdminAgents], owner: WHO, reason: WHY, decided_on: DAY, until: DAY}`"
     )
     assert "only as a declared identity (PT-107)" in item.cannot_be_accepted
@@ -88,8 +88,8 @@ def test_an_application_in_an_agent_group_stays_as_a_declared_identity_and_by_no
 def test_an_eligible_global_administrator_is_not_made_an_active_one_with_admin_agents() -> None:
     item = only(world(Given(ZOE, GLOBAL, AssignmentType.ELIGIBLE)))
     assert item.to_keep == (
-        "no declaration of people keeps it: by itself Global Administrator is half a row of Table 1, whose other half "
-        "is AdminAgents (a Global admin may be declared `without` it); accept it for a time by the decision below"
+        "it cannot be declared under `people`: no role of Table 1 gives Global Administrator without "
+        "AdminAgents (a Global admin may be declared `without` it); accept it until a date with the decision below"
     )
     assert dict(item.decision) == {"principal": ZOE, "what": "Global Administrator", "assignment": "eligible"}
     assert "Privileged Identity Management" in item.to_take_back
@@ -163,7 +163,7 @@ def test_an_advice_leads_to_the_access_that_was_there_or_says_that_it_cannot_sta
             event(f"declared: {item.change}")
             follow(here, item)
         elif item.advice.decision:
-            event("accepted for a time")
+            event("accepted until a date")
             accept(here, item)
         else:
             event(f"cannot stay: {item.change}")

@@ -46,7 +46,7 @@ CUSTOMERS = {
 }
 FABRIKAM, NEW = CUSTOMERS["fabrikam"]["tenant_id"], "00000009-0b7e-4a55-9a53-0f6f3b1f0c11"
 EVERYDAY = "Fabrikam everyday"
-BACK = "nothing is to be written"
+BACK = "run `pulumi up`"
 DOMAIN = "contoso-partner.onmicrosoft.com"
 
 
@@ -199,12 +199,20 @@ def dynamic_group_assigned(customers: Customers) -> None:
 
 
 CANNOT = [
-    (dynamic_group_assigned, "for Everybody at the desk", "it cannot stay for Everybody at the desk. A rule decides"),
+    (
+        dynamic_group_assigned,
+        "for Everybody at the desk",
+        "it cannot stay for Everybody at the desk. A membership rule decides",
+    ),
     (terminated, "the status was changed from active to terminated", "it cannot stay so: [PT-602]"),
     (agents_as_container, "has an assignment (Exchange Administrator for AdminAgents)", "it cannot stay: AdminAgents"),
     (pending, "(Asked, which waits for the customer: no group has a role)", "it can be declared once it is active"),
     (stranger_added, "has a place in a GDAP group (GDAP Mail", "declare them under `people` with a role"),
-    (group_added, "the group Night has a place in a GDAP group (GDAP Desk", "it cannot stay: people of this tenant"),
+    (
+        group_added,
+        "the group Night has a place in a GDAP group (GDAP Desk",
+        "it cannot stay: only people of this tenant",
+    ),
 ]
 
 
@@ -230,7 +238,7 @@ def rewrite(customers: Customers, name: str, **properties: Any) -> None:
 def test_global_administrator_in_a_relationship_that_nobody_declared_is_taken_out(customers: Customers) -> None:
     rewrite(customers, EVERYDAY, accessDetails=details([EXCHANGE, HELPDESK, GLOBAL_ADMINISTRATOR.id]))
     one = only(customers)
-    assert (one.danger, one.rule, one.next_update) == (Danger.EVERYTHING, "PT-603", "takes Global Administrator out")
+    assert (one.danger, one.rule, one.next_update) == (Danger.EVERYTHING, "PT-603", "removes Global Administrator")
     assert "Global Administrator" in one.sentence
     assert one.to_keep.startswith("it cannot stay so: [PT-603]")
     engine = of_the_stack(customers)
@@ -307,9 +315,9 @@ def test_a_declared_relationship_that_is_missing_is_said_where_no_engine_is_aske
     customers.declare(customers=more)
     one = only(customers)
     assert one.sentence == (
-        "the customer Proseware is declared with the relationship (Proseware everyday), and does not hold it"
+        "the customer Proseware is declared with the relationship (Proseware everyday), but does not hold it"
     )
-    assert one.next_update == "makes it, and the customer is to approve it"
+    assert one.next_update == "creates it, and the customer must approve it"
     nothing_yet = Refreshed(state(customers, lambda name: True), (), ())
     assert found(customers, nothing_yet).drift == (), "the next update was always to make it"
 
@@ -374,8 +382,8 @@ def test_what_is_to_be_taken_over_and_is_not_as_declared_is_refused_by_the_next_
     customers.declare(customers={**CUSTOMERS, "fabrikam": {**CUSTOMERS["fabrikam"], "gdap": gdap}})
     engine = Refreshed(state(customers, lambda name: name == "Tailspin everyday"), (), ())
     (one,) = found(customers, engine).drift
-    assert one.next_update == "is refused: what it takes over has to be as declared"
-    assert one.to_take_back == "write what is there, run `pulumi up`, and change it after that"
+    assert one.next_update == "is refused: an adopted relationship must be declared as it is"
+    assert one.to_take_back == "declare the relationship as it is, run `pulumi up`, then change it"
     follow(customers, one)
     assert found(customers, engine).drift == ()
 

@@ -86,8 +86,8 @@ def test_a_resource_that_could_not_be_looked_at_is_named_and_the_others_are_know
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "no answer"),
-        (b"error: no stack\n", "no list of events"),
+        (b"", "answer is unknown"),
+        (b"error: no stack\n", "not a list of events"),
         (json.dumps(diagnostic("incorrect passphrase")).encode(), "incorrect passphrase"),
     ],
 )

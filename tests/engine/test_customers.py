@@ -227,11 +227,11 @@ TEN_KINDS = {
     "a group that nobody declared": "(Customer 1) has an assignment (Helpdesk Administrator for Night shift)",
     "an agent group": "(Customer 2) has an assignment (Helpdesk Administrator for AdminAgents)",
     "fewer roles": "(Customer 3): the set of roles was changed for GDAP Desk by night from Helpdesk",
-    "an assignment that was taken away": "(Customer 4) is declared with an assignment (Helpdesk Administrator, Service",
+    "an assignment that was taken away": "(Customer 4) no longer has an assignment (Helpdesk Administrator, Service",
     "the extension": "(Customer 5): the extension was changed to extended when it ends",
     "an end": "(Customer 6): the status was changed from active to terminated",
     "somebody put into the group": "has a place in a GDAP group (GDAP Desk by night: Helpdesk Administrator at",
-    "somebody taken out of it": "a place in a GDAP group (GDAP Desk by night: Helpdesk Administrator at",
+    "somebody taken out of it": "no longer has a place in a GDAP group (GDAP Desk by night: Helpdesk Administrator at",
     "another name of the group": "the name was changed from 'GDAP Service Desk' to 'GDAP Desk by night'",
 }
 

@@ -123,7 +123,7 @@ def test_a_leaver_whom_an_update_left_in_their_role_is_drift(own_copy: World) ->
     report = drift(world.project, "dev")
     assert report.exit_code == 7
     assert [item.sentence for item in report.drift] == [
-        f"Farid Haddad (farid.haddad{AT}) has Billing Administrator (declared `state: leaver`), which nobody declared"
+        f"Farid Haddad (farid.haddad{AT}) has Billing Administrator (declared `state: leaver`), which is not declared"
     ]
 
 

@@ -118,7 +118,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert f"Grace Mbeki (grace.mbeki{AT}) holds User Administrator: changing their name" in refused
     assert "the deleted account Ines Costa" in refused
     first = {item.sentence for item in report.drift if item.danger is Danger.EVERYTHING}
-    assert f"Stranger (stranger{AT}) has Global Administrator, which nobody declared" in first
+    assert f"Stranger (stranger{AT}) has Global Administrator, which is not declared" in first
     assert of(report, "Stranger (stranger" + AT + ") has AdminAgents").next_update == "removes it"
     assert "adopted: " + undeclared in of(report, "Stranger (stranger" + AT + ") has AdminAgents").to_keep
     assert of(report, "has Global Administrator, which").next_update.startswith("leaves it")
@@ -144,7 +144,7 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     _days(world.tenant_file)
     decided = drift(world.project, "dev")
     assert [item.sentence for item in decided.accepted] == [
-        f"Stranger (stranger{AT}) has Global Administrator, which nobody declared"
+        f"Stranger (stranger{AT}) has Global Administrator, which is not declared"
     ]
     assert len(decided.drift) == len(report.drift) - 1
 

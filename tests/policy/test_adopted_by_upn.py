@@ -61,7 +61,7 @@ def test_another_tenant_tells_nothing(store: Store, monkeypatch: pytest.MonkeyPa
     found = _look_up(TENANT)
     assert found.identities == ()
     (problem,) = found.problems
-    assert "people.ada, people.zoe: adopted by UPN, and the tenant cannot be asked" in problem
+    assert "people.ada, people.zoe: adopted by UPN, but the tenant cannot be read:" in problem
     assert f"signs in to the tenant {UNITED_KINGDOM.tenant_id}" in problem
 
 
@@ -73,7 +73,7 @@ def test_without_an_answer_nobody_is_known_and_it_is_reported(monkeypatch: pytes
     found = _look_up(TENANT)
     assert found.identities == ()
     (problem,) = found.problems
-    assert "the tenant cannot be asked: The application cannot sign in: AADSTS7000215." in problem
+    assert "the tenant cannot be read: The application cannot sign in: AADSTS7000215." in problem
     assert "write the object id in place of `by-upn`" in problem
 
 
@@ -100,5 +100,5 @@ def test_what_an_identity_is_that_nobody_may_ask_about_is_no_service_principal(
     signed_in(monkeypatch, store, UNITED_KINGDOM.tenant_id)
     (problem,) = _unfit(naming(ADA.object_id))
     assert (
-        "identities.bridge: whether it is a service principal is unknown, since the tenant cannot be asked" in problem
+        "identities.bridge: whether it is a service principal is unknown, since the tenant cannot be read:" in problem
     )

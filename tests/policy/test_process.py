@@ -100,7 +100,7 @@ def test_an_honest_program_passes_without_a_word(pack: Analyzer, us: Tenant, kno
     assert preview.text == ""
     assert {name: why.split()[0] for name, why in preview.not_applicable.items()} == {
         "PT-205": "the",
-        "PT-206": "what",
+        "PT-206": "which",
         "PT-404": "whether",
         "PT-408": "it",
     }
@@ -133,13 +133,13 @@ def taking_out(name: str) -> Callable[[Program], None]:
 
 EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
     ("a literal id beside new people", literal_beside_new_people, {"PT-101"}, UNDECLARED, "declare them with the role"),
-    ("a new account in the list", new_account_in_the_list, {"PT-101"}, f"mallory{AT}", "take them out of AdminAgents"),
+    ("a new account in the list", new_account_in_the_list, {"PT-101"}, f"mallory{AT}", "remove them from AdminAgents"),
     (
         "a GroupMember",
         adding(group_member("x", GROUP_IDS[AgentGroup.ADMIN_AGENTS], UNDECLARED)),
         {"PT-101", "PT-105"},
         UNDECLARED,
-        "take them out of AdminAgents",
+        "remove them from AdminAgents",
     ),
     (
         "a GroupMember of a group that nobody can tell",
@@ -176,7 +176,7 @@ EVASIONS: list[tuple[str, Callable[[Program], None], set[str], str, str]] = [
         ),
         {"PT-108"},
         f"Carla Jensen (carla.jensen{AT})",
-        "remove the assignment, or declare them as Global admin, which gives AdminAgents as well",
+        "remove the assignment, or declare them as Global admin, which also gives AdminAgents",
     ),
     (
         "a second PartnerTenant for the same tenant",
@@ -369,7 +369,7 @@ def test_a_stack_that_names_no_tenant_may_give_no_partner_power(us: Tenant, prog
     for expected in (
         f"carla.jensen{AT} gets agent group AdminAgents; expected: nothing: this stack has no declaration. Fix: ",
         f"the object id {us.members['ada'].adopted} gets directory role Global Administrator",
-        "what this gives is unknown: `groupObjectId`",
+        "it is unknown which access this gives: `groupObjectId`",
         "a type that this version of the policy pack does not know",
     ):
         assert expected in text.replace("\\'", "'")

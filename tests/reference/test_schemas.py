@@ -12,9 +12,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 from tenantry.declaration.document import read
 from tenantry.reference.pages import PAGES
 
+FILES = ("customers", "partner", "seed", "tenant")
 SCHEMAS = {path: json.loads(render()) for path, render in PAGES.items() if path.endswith(".schema.json")}
-#: What people write, which an editor helps them with; the review's answer is for machines to read.
-WRITTEN = {path: schema for path, schema in SCHEMAS.items() if "review" not in path}
+#: What people write, which an editor helps them with; the answers of commands are for machines to read.
+WRITTEN = {f"schemas/{name}.schema.json": SCHEMAS[f"schemas/{name}.schema.json"] for name in FILES}
 SAMPLES = ["partner.yaml", "tenants/own-use.yaml", "tenants/uk.yaml", "tenants/us.yaml"]
 
 

@@ -54,6 +54,6 @@ def test_the_json_carries_the_refusals_beside_the_comparison() -> None:
 
 
 def test_a_report_says_that_it_did_not_look_at_relationships_with_customers() -> None:
-    text = "Not looked at: relationships with customers (GDAP)."
+    text = "Not evaluated: relationships with customers (GDAP)."
     assert text in markdown.render(layout(report().model_copy(update={"at_customers": False})))
     assert text not in markdown.render(layout(report()))

@@ -29,9 +29,9 @@ def test_what_begins_with_its_place_is_neither_wrapped_nor_indented() -> None:
 
 
 def test_on_a_terminal_a_warning_in_a_cell_colours_itself_alone() -> None:
-    reasons = (Piece("no declaration gives it", Look.WARNING), Piece("`main.py` registers it"))
+    reasons = (Piece("undeclared", Look.WARNING), Piece("`main.py` registers it"))
     messages = printed(listed(Group("Ada", ((reasons,),))), colours=True)
-    (warned,) = (line for line in messages.splitlines() if "no declaration gives it" in line)
+    (warned,) = (line for line in messages.splitlines() if "undeclared" in line)
     (reason,) = (line for line in messages.splitlines() if "registers it" in line)
     assert RED in warned
     assert "\x1b" not in reason
@@ -49,7 +49,7 @@ def test_a_list_to_tick_is_cut_to_what_a_code_host_takes_too() -> None:
     output = markdown.render(Document("x", (Entries(entries, what="to-dos", to_tick=True),), whole="`tenantry todo`"))
     shown = output.count("- [ ] ")
     assert LIMIT * 0.95 < len(output.encode()) <= LIMIT
-    assert f"Left out here are {3000 - shown:,} of 3,000 to-dos. The whole report: `tenantry todo`." in output
+    assert f"Not shown: {3000 - shown:,} of 3,000 to-dos. The whole report: `tenantry todo`." in output
 
 
 def test_each_format_shows_the_title_every_name_and_every_cell() -> None:

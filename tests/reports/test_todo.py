@@ -273,7 +273,7 @@ def test_what_has_ended_is_to_be_taken_away_and_what_has_not_is_not(us: Tenant) 
     ending = with_person(us, "dmitri", until={PartnerRole.SALES_AGENT: End(date=DAY, reason="The move")})
     assert not ids(ending.as_of(date(2026, 3, 1)), TodoKind.TAKE_AWAY)
     entry = the(ending.as_of(DAY), "take-away/dmitri/sales-agent")
-    assert entry.what.startswith("Take Sales agent from Dmitri")
+    assert entry.what.startswith("Remove Sales agent from Dmitri")
     assert entry.what.endswith("due since 2026-03-02")
     assert entry.people == ("dmitri",)
 
@@ -337,7 +337,7 @@ def test_where_each_consents_for_themselves_nobody_is_asked_to_approve_for_all(u
     alone = with_ftop(users, approval={"state": "per user"}, consents={"carla": DAY})
     assert not ids(alone, TodoKind.APPROVE_FTOP)
     assert ids(alone, TodoKind.CONSENT) == ["consent/dmitri", "consent/ines"]
-    assert the(alone, "consent/ines").who == "they themselves (Ines Costa)"
+    assert the(alone, "consent/ines").who == "the person (Ines Costa)"
     assert the(alone, "consent/ines").link == FTOP
 
 
@@ -428,7 +428,7 @@ def test_the_password_of_an_emergency_account_is_sealed(us: Tenant) -> None:
 
 def test_partner_center_roles_are_given_by_an_account_or_global_admin(us: Tenant) -> None:
     entry = the(us, "company-role/emma/support-request-admin")
-    assert entry.what == "See that Emma Lindqvist holds Support request admin"
+    assert entry.what == "Give Emma Lindqvist the role Support request admin, if they do not hold it"
     assert entry.who == "an Account admin or Global admin (Ada Nakamura, Bruno Keller)"
     assert entry.where == "https://partnercenter.microsoft.com, Settings, User management"
 
@@ -437,7 +437,7 @@ def test_a_leavers_partner_center_roles_are_taken_by_hand_too(us: Tenant) -> Non
     left = with_person(us, "emma", state=PersonState.LEAVER)
     (entry,) = [todo for todo in todos(left) if "Emma" in str(todo)]
     assert entry.id == "withdraw-company-role/emma/support-request-admin"
-    assert entry.what == "See that Emma Lindqvist no longer holds Support request admin"
+    assert entry.what == "Remove the role Support request admin from Emma Lindqvist, if they still hold it"
 
 
 def test_who_may_is_found_out_once_a_task(us: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,12 +52,12 @@ def test_an_emergency_account_is_marked_and_is_in_no_group(us: Tenant) -> None:
 def test_a_leaver_has_nothing(us: Tenant) -> None:
     left = line(us, "bruno", state=PersonState.LEAVER)
     assert (left.gives, left.roles, left.ftop_summary) == ((), (), "no")
-    assert left.account == "made here, leaver"
+    assert left.account == "created here, leaver"
 
 
 def test_an_adopted_account_is_distinguished_from_one_made_here(us: Tenant) -> None:
     assert line(us, "ada").account == "adopted"
-    assert line(us, "bruno").account == "made here"
+    assert line(us, "bruno").account == "created here"
 
 
 def test_ftop_waits_for_the_tenants_approval(us: Tenant) -> None:
@@ -92,8 +92,8 @@ def test_the_stacks_output_has_what_is_held_and_partner_center_roles(us: Tenant)
 
 def test_a_tenant_of_own_use_warns_of_power_over_the_companys_own_users(us: Tenant) -> None:
     both = us.model_copy(update={"purpose": frozenset(Purpose)})
-    assert any("own users" in note for note in notes(both))
-    assert not any("own users" in note for note in notes(us))
+    assert any("users of the company itself" in note for note in notes(both))
+    assert not any("users of the company itself" in note for note in notes(us))
 
 
 def test_a_role_that_ends_says_until_when_and_why_in_every_form(us: Tenant) -> None:
@@ -118,7 +118,7 @@ def test_a_declared_identity_is_shown_as_no_person_where_nobody_in_particular_is
     us = declaration.tenants["us"].model_copy(update={"identities": {"bridge": bridge}})
     stack = Stack(replace(declaration, tenants={"us": us}), "us")
     tenant = TenantAccess.of(stack)
-    message = f"No person: Backup Bridge ({bridge.object_id}) is in AdminAgents until 2026-12-31: No GDAP yet (Ada)"
+    message = f"Application: Backup Bridge ({bridge.object_id}) is in AdminAgents until 2026-12-31: No GDAP yet (Ada)"
     assert message in markdown.render(who_document.as_matrix([tenant])).replace("`", "")
     assert "Backup Bridge" in who_document.as_csv([tenant])
     assert "bridge" not in {person.key for person in tenant.people}

@@ -236,7 +236,7 @@ EVERYTHING = report(
                     "all customers",
                     kind=Kind.FTOP_ALL_CUSTOMERS,
                     danger=Danger.READING,
-                    because=("every FTOP user reads the whole Partner List",),
+                    because=("every FTOP user can read the whole Partner List",),
                 ),
             ),
             losses=(

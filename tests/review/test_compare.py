@@ -87,7 +87,7 @@ def test_another_name_is_a_note(sample: Declaration, fields: dict[str, Any]) -> 
 def test_who_takes_over_every_name_is_asked_about(sample: Declaration) -> None:
     other = {"full_name": "Omar Eid", "upn": "omar@contoso-partner.onmicrosoft.com", "email": "omar@contoso.com"}
     (person,) = compared(sample, changed(sample, "carla", **other)).people
-    assert person.notes[-1] == "name, sign-in name and e-mail all change: make sure that this is the same person"
+    assert person.notes[-1] == "name, sign-in name and e-mail all change: check that this is the same person"
 
 
 def test_a_new_key_with_the_former_one_is_the_same_account_and_without_it_another(sample: Declaration) -> None:
@@ -121,7 +121,7 @@ def test_whoever_is_pinned_by_object_id_under_the_same_name_stays_who_they_are(s
     ):
         assert changes(compared(was, now)) == {"carla": ([], [])}
         (carla,) = compared(was, now).people
-        assert carla.notes == (f"{message}: the same account, or the preview refuses it",)
+        assert carla.notes == (f"{message}: must be the same account, otherwise the preview refuses it",)
 
 
 def test_two_people_who_swap_their_names_keep_their_access(sample: Declaration) -> None:
@@ -192,7 +192,7 @@ def view(declaration: Declaration, *resources: RegisteredResource) -> Registered
 
 
 def test_a_declaration_that_cannot_be_read_is_not_an_empty_one(sample: Declaration) -> None:
-    why = NotEvaluated(side="head", what="the declaration", why="a mistake", remediation="correct it")
+    why = NotEvaluated(side="head", what="access", why="a mistake", remediation="correct it")
     after = compare(seen(sample), seen(None, not_evaluated=(why,)), today=TODAY)
     assert (after.people, after.todos, after.settings, after.ceilings) == ((), (), (), ())
     assert after.findings.resolved == ()
@@ -400,7 +400,7 @@ def test_an_end_is_noted_when_it_begins_moves_and_goes(sample: Declaration) -> N
     one, other = ending(date(2026, 12, 31)), ending(date(2027, 1, 31))
     assert notes(sample, one) == ("Billing admin until 2026-12-31: The move",)
     assert notes(one, other) == ("Billing admin until 2027-01-31: The move; before: until 2026-12-31: The move",)
-    assert notes(one, sample) == ("Billing admin without an end any more (until 2026-12-31: The move)",)
+    assert notes(one, sample) == ("Billing admin no longer has an end (until 2026-12-31: The move)",)
 
 
 def test_an_identity_is_called_by_its_name_and_gains_its_group(sample: Declaration) -> None:
@@ -416,4 +416,4 @@ def test_an_identity_is_called_by_its_name_and_gains_its_group(sample: Declarati
     (found,) = compared(sample, tenant_with(sample, identities={"bridge": bridge})).people
     assert found.name == "Backup Bridge (declared identity)"
     assert [gain.name for gain in found.gains] == ["AdminAgents"]
-    assert found.gains[0].because == ("the identity bridge, until 2026-12-31",)
+    assert found.gains[0].because == ("the declared identity bridge, until 2026-12-31",)

@@ -231,7 +231,7 @@ UNITED = "GDAP Mail (roles at customers) in an administrative unit, whose admini
         (
             {},
             {SCHEDULE: {"groupId": MAIL, "principalId": IDS["quinn"]}},
-            "PrivilegedAccessGroupEligibilitySchedule lets people into GDAP Mail (roles at customers)",
+            "PrivilegedAccessGroupEligibilitySchedule lets people become members of GDAP Mail (roles at customers)",
         ),
         (
             {},

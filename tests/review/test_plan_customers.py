@@ -161,7 +161,7 @@ PLANS: dict[str, tuple[list[Step], list[Kind], str]] = {
     "both leave the group": (
         [step(f"{GROUP}desk", BOTH, group("desk")), *kept(1, 2)],
         [CEILING, CEILING],
-        "at customers from 2 of the 2 who can use it: Dmitri Okafor",
+        "at customers from 2 of the 2 holders who can use it: Dmitri Okafor",
     ),
     "both leave a group that one GroupMember each puts them into": (
         [

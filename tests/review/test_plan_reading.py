@@ -178,18 +178,18 @@ def test_a_discarded_resource_only_leaves_the_state(tmp_path: Path) -> None:
 
 REFUSED: dict[str, tuple[object, int, str]] = {
     "empty": (b"", 2, "an empty file"),
-    "no JSON": ("Previewing update (dev)\n", 2, "no JSON (line 1, column 1"),
+    "no JSON": ("Previewing update (dev)\n", 2, "invalid JSON (line 1, column 1:"),
     "no text": (b"\xff\xfe\x00\xd8\x00", 2, "no text"),
     "cut off": (plan_of("leaver").read_bytes()[:5000], 2, "JSON that ends too early or is damaged"),
     "events": ('{"sequence": 0}\n{"sequence": 1}\n', 2, "more than one JSON document (line 2, column 1)"),
-    "bottomless": ("[" * 100_000, 2, "no depth that a plan has"),
+    "bottomless": ("[" * 100_000, 2, "more deeply than a plan"),
     "a list": ([], 2, "JSON without `steps` and `changeSummary`"),
     "half a document": ({"steps": []}, 2, "JSON without `changeSummary`"),
-    "a saved plan": ({"manifest": {}, "resourcePlans": {}}, 2, "what `--save-plan` writes"),
+    "a saved plan": ({"manifest": {}, "resourcePlans": {}}, 2, "the output of `--save-plan`"),
     "a state": ({"version": 3, "deployment": {}}, 2, "a stack's state"),
     "another shape": ({"steps": [{"op": "same"}], "changeSummary": {}}, 2, "`steps.0.urn`: Field required"),
     "no resources": ({"steps": [], "changeSummary": {}}, 1, "no resource"),
-    "no URN": ({"steps": [{"op": "same", "urn": "us-ada"}], "changeSummary": {}}, 1, "'us-ada', which is no URN"),
+    "no URN": ({"steps": [{"op": "same", "urn": "us-ada"}], "changeSummary": {}}, 1, "'us-ada', which is not a URN"),
     "two stacks": (
         {
             "steps": [
@@ -212,10 +212,10 @@ def test_a_file_that_is_no_plan_is_refused_in_a_sentence(tmp_path: Path, what: s
     assert refused.value.exit_code == exit_code
     assert found in str(refused.value)
     assert "plan.json: found" in str(refused.value)
-    assert "; expected: what `pulumi preview --json` writes. Fix: write it anew:" in str(refused.value)
+    assert "; expected: the output of `pulumi preview --json`. Fix: write it again:" in str(refused.value)
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="no file that can be read") as refused:
+    with pytest.raises(PlanError, match="a file that cannot be read") as refused:
         read_plan(tmp_path / "none.json")
     assert refused.value.exit_code == 2

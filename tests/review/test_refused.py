@@ -121,23 +121,23 @@ REFUSED: dict[str, tuple[Change, Change, str, list[str]]] = {
         "PT-204",
         ["AdminAgents from 2 of the 3", "make the change in smaller steps", "`pulumi preview` shows the line to write"],
     ),
-    "an override that ended": (
+    "an override that expired": (
         tenant(limits=Limits(override=OVERRIDE.model_copy(update={"expires_on": TODAY - timedelta(days=1)}))),
         MASS,
         "PT-204",
-        ["the override in the file does not allow it: it ended on"],
+        ["`limits.override` does not allow it: it ended on"],
     ),
     "below the fewest who may hold it": (
         tenant(limits=Limits(minimum_holders={GLOBAL: 2})),
         person("bruno", roles=(PartnerRole.HELPDESK_AGENT,)),
         "PT-204",
-        ["Global Administrator: 1 who count (Ada Nakamura", "at least 2"],
+        ["Global Administrator: 1 holder (Ada Nakamura", "at least 2"],
     ),
     "nobody left who administers": (
         tenant(),
         both(*(person(key, roles=(PartnerRole.HELPDESK_AGENT,)) for key in ("ada", "bruno", "rescue-1", "rescue-2"))),
         "PT-204",
-        ["leaves nobody in Global Administrator"],
+        ["leaves nobody with Global Administrator"],
     ),
     "an emergency account removed": (tenant(), without("rescue-2"), "PT-203", ["would be deleted"]),
     "an emergency account that is none any more": (
@@ -274,7 +274,7 @@ def test_a_record_in_ftop_passes_with_the_name_to_whoever_takes_it(sample: Decla
     report = review(sample, swap(sample))
     assert moves(report) == {"ines": ([], ["Fabrikam Inc."]), "emma": (["Fabrikam Inc."], [])}
     (loss,) = [item for person in report.tenants[0].people for item in person.losses]
-    assert loss.because[-1] == f"FTOP goes by the sign-in name: its record names {INES}"
+    assert loss.because[-1] == f"FTOP identifies people by the sign-in name: its record has {INES}"
     assert report.headline.endswith("1 person gains access and 1 person loses access in contoso/us.")
 
 

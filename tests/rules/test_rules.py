@@ -1353,7 +1353,7 @@ ROWS = [
         "assig",
         ADVICE,
     ),
-    # PT-601 to PT-611
+    # PT-601 to PT-612
     Row("PT-601", "no reseller relationship", customer(reseller=""), "Northwind", "reseller:", MUST),
     Row(
         "PT-601",
@@ -1389,7 +1389,13 @@ ROWS = [
         "gdap: {ev",
     ),
     Row("PT-604", "too long", customer("{everyday: {duration: P731D}}"), "Northwind", "gdap: {ev"),
-    Row("PT-605", "a role beyond", customer("{everyday: {roles: [Global Reader]}}"), "Northwind", "gdap: {ev"),
+    Row(
+        "PT-605",
+        "a role beyond",
+        customer("{everyday: {roles: [Global Reader], assignments: {desk: [Global Reader, Helpdesk Administrator]}}}"),
+        "Northwind",
+        "gdap: {ev",
+    ),
     Row("PT-606", "an agent group by name", customer(group="helpdesk agents"), "helpdesk agents", "groups: {desk"),
     Row("PT-606", "All Users", customer(group="All Users"), "All Users", "groups: {desk"),
     Row("PT-607", "no assignment", customer(holding("")), "Northwind", "gdap: {ev", MUST),
@@ -1438,6 +1444,14 @@ ROWS = [
         "PT-611",
         "a role that makes administrators",
         customer(holding("Privileged Role Administrator")),
+        "Northwind",
+        "gdap: {ev",
+        ADVICE,
+    ),
+    Row(
+        "PT-612",
+        "a role that no group holds",
+        customer("{everyday: {roles: [Global Reader, Helpdesk Administrator]}}"),
         "Northwind",
         "gdap: {ev",
         ADVICE,

@@ -13,7 +13,7 @@ from tenantry.project.stacks import declared_stack
 from tenantry.reports.check import check_partner
 from tenantry.scaffold import create as creating
 from tenantry.scaffold.create import create
-from tenantry.scaffold.folder import RepositoryError
+from tenantry.scaffold.folder import RepositoryError, write
 from tenantry.scaffold.origin import Origin
 from tenantry.scaffold.pipelines import Pipeline
 from tenantry.scaffold.record import digest, recorded
@@ -115,8 +115,6 @@ def test_a_repository_that_it_made_is_pointed_to_upgrade(tmp_path: Path) -> None
 
 
 def test_what_breaks_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write = creating.write
-
     def full(root: Path, content: dict[str, bytes]) -> None:
         write(root, dict(list(content.items())[:5]))
         raise OSError(28, "No space left on device")

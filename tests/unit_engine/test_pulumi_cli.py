@@ -95,7 +95,10 @@ def test_installing_puts_the_engine_into_the_project(project: Project, home: Pat
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("raise urllib.error.URLError('Name or service not known')", "get.pulumi.com is not reached: Name or service"),
+        (
+            "raise urllib.error.URLError('Name or service not known')",
+            "get.pulumi.com cannot be reached: Name or service",
+        ),
         ("raise subprocess.CalledProcessError(1, 'x', b'curl: (6)\\nerror: no such version\\n')", "no such version"),
         ("raise RuntimeError('unforeseen')", "unforeseen"),
         ("pass", "does not run: No such file"),

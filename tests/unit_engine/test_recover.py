@@ -176,7 +176,7 @@ def test_a_stack_without_a_file_or_a_tenant_is_reported_by_its_place(
 def test_the_stack_of_the_embedded_directory_needs_it_to_run(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     ran = desk.run(capsys, stack="dev")
     assert (ran.exit_code, desk.imported) == (3, None)
-    assert "The embedded directory does not run: `make up` starts it." in ran.err
+    assert "The embedded directory is not running: `make up` starts it." in ran.err
 
 
 def test_nothing_pending_is_nothing_to_do(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
@@ -220,7 +220,7 @@ def test_a_tenant_that_is_not_reached_is_not_taken_for_an_empty_one(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def unreachable(*_: object) -> GraphReader:
-        raise UnreachableError("https://graph.microsoft.com is not reached: no route.")
+        raise UnreachableError("https://graph.microsoft.com cannot be reached: no route.")
 
     monkeypatch.setattr(GraphReader, "from_environment", unreachable)
     ran = desk.run(capsys, "--yes")

@@ -385,7 +385,7 @@ def test_no_temporary_password_is_kept_or_shown(rehearsed: Rehearsed, capsys: py
         people["bruno"]["password_round"] = 2
     assert rehearsal.up(rehearsed.project, "dev") == 0
     output = capsys.readouterr().out
-    assert "password: a new temporary one" in output
+    assert "password: a new temporary password" in output
     kept = [file.read_bytes() for file in rehearsed.project.root.rglob("*") if file.is_file()]
     for key, person_round in (("bruno", 1), ("bruno", 2), ("carla", 1), ("rescue-1", 1)):
         password = temporary_password(secret, TENANT_ID, key, person_round)

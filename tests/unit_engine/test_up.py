@@ -158,6 +158,6 @@ def test_down_says_what_it_found(project: Project, capfd: pytest.CaptureFixture[
     assert down(project) == 0
     assert down(project) == 0
     assert capfd.readouterr().out.splitlines() == [
-        "The embedded directory is stopped; its contents stay.",
-        "The embedded directory does not run.",
+        "The embedded directory is stopped. Its contents are kept.",
+        "The embedded directory is not running.",
     ]

@@ -20,9 +20,7 @@ _HARMLESS_PACKAGES: Final = frozenset({"pulumi", "random", "time", "tls"})
 _READS: Final = re.compile(r"[\w-]+(\.[\w-]+)?\.Read(Basic)?(\.(All|Shared))?")
 #: The access that every user of an application has by being assigned to it.
 _DEFAULT_APP_ROLE: Final = "00000000-0000-0000-0000-000000000000"
-_ALLOW: Final = (
-    "once the group is known to hold no role, list its id under `allowedGroups` in the configuration of the pack"
-)
+_ALLOW: Final = "if the group holds no role, list its id under `allowedGroups` in the configuration of the pack"
 _PACKAGE_CONTENTS: Final = "catalogResourceAssociationId"
 
 
@@ -61,8 +59,8 @@ class EscalationPaths:
     def _read(self, resource: RegisteredResource) -> None:
         if resource.type == f"{_PROVIDERS}{PACKAGE}":
             if resource.inputs.get("pluginDownloadURL"):
-                what = "a provider from a place of its own, which can do whatever it likes"
-                self._refuse(resource, what, "use the provider that Pulumi publishes")
+                what = "a provider from another source, which can do anything"
+                self._refuse(resource, what, "use the provider published by Pulumi")
         elif resource.type == RELATIONSHIP:
             pass  # it is read: what it gives is access like any other
         elif resource.package != PACKAGE:
@@ -72,13 +70,13 @@ class EscalationPaths:
                 self._refuse(resource, what)
         else:
             what = f"{resource.type}, a type that this version of the policy pack does not know"
-            self._refuse(resource, what, "update the policy pack, or leave the resource out")
+            self._refuse(resource, what, "update the policy pack, or remove the resource")
 
     def _of_another_package(self, resource: RegisteredResource) -> None:
         harmless = resource.component or resource.package in _HARMLESS_PACKAGES
         if not harmless and not self._lookup.allowed.has_type(resource.type):
             remediation = (
-                "leave it out of this stack, or list the type under `allowedTypes` once it is known to be harmless"
+                "remove it from this stack, or, if it gives no partner access, list the type under `allowedTypes`"
             )
             self._refuse(resource, f"{resource.type}, whose powers are unknown", remediation)
 
@@ -94,14 +92,14 @@ class EscalationPaths:
         if resource.inputs.get("onpremisesImmutableId") is not None:
             yield "an immutable id, by which an on-premises directory can take the account over"
         if resource.imported:
-            yield "an import, which takes somebody's account over under this name (adopted people are declared so)"
+            yield "an import, which takes control of an existing account under this name (declare it as `adopted`)"
 
     def _group(self, resource: RegisteredResource) -> Iterator[str]:
         agent_group = self._lookup.agent_group(resource)
         if agent_group is None:
             members = [key for key in ("members", "owners", "dynamicMembership") if resource.inputs.get(key)]
             if members and resource.may_be("assignableToRole"):
-                yield f"{members[0]} of a role-assignable group, who hold whatever roles it is given"
+                yield f"{members[0]} of a role-assignable group, who get every role that the group is given"
             if resource.urn in self._lookup.customer_groups:
                 yield from self._into_a_customer_group(resource)
         elif resource.inputs.get("administrativeUnitIds") and not resource.ignores_changes_of("administrativeUnitIds"):
@@ -129,19 +127,19 @@ class EscalationPaths:
             self._hide(Kind.AGENT_GROUP, resource, str(why), _ALLOW if resource.known(key) else "")
             return
         if isinstance(group, RegisteredResource) and group.may_be("assignableToRole"):
-            yield f"{resource.word} lets somebody into {group.name}, a role-assignable group, and so into its roles"
+            yield f"{resource.word} adds somebody to {group.name}, a role-assignable group, and so gives its roles"
         if TYPES[resource.type].power is not Power.GROUP_PATH:
             return
         name = self._group_with_power(group) if isinstance(group, RegisteredResource) else group
         if isinstance(group, AgentGroup) or (name and isinstance(group, RegisteredResource)):
-            yield f"{resource.word} lets people into {name}"
+            yield f"{resource.word} lets people become members of {name}"
 
     def _into_a_package(self, resource: RegisteredResource) -> Iterator[str]:
         keys = [TYPES[resource.type].over]
         if _PACKAGE_CONTENTS in resource.inputs:
             keys.append(_PACKAGE_CONTENTS)
         if not all(self._lookup.made_here(resource, key) for key in keys):
-            yield f"{resource.word} opens an access package or a catalogue that is not made here"
+            yield f"{resource.word} opens an access package or a catalogue that this program does not create"
 
     def _unit(self, resource: RegisteredResource) -> Iterator[str]:
         key = TYPES[resource.type].over
@@ -167,10 +165,10 @@ class EscalationPaths:
             )
         ]
         if any(not isinstance(action, str) for action in actions):
-            self._hide(Kind.DIRECTORY_ROLE, resource, "`permissions`: what the role may do is not known")
+            self._hide(Kind.DIRECTORY_ROLE, resource, "`permissions`: it is unknown what the role may do")
         for action in sorted({action for action in actions if isinstance(action, str)}):
             if not action.endswith("/read"):
-                yield f"a role of its own making that may {action}"
+                yield f"a custom role that may {action}"
 
     # Applications
 
@@ -178,9 +176,9 @@ class EscalationPaths:
         key = TYPES[resource.type].over
         if not key:
             if resource.imported:
-                yield "an import, which takes an existing application over"
+                yield "an import, which takes control of an existing application"
         elif not self._lookup.made_here(resource, key):
-            yield f"{resource.word} lets somebody act as an application that is not made here"
+            yield f"{resource.word} lets somebody act as an application that this program does not create"
 
     def _service_principal(self, resource: RegisteredResource) -> Iterator[str]:
         existed = resource.imported or resource.inputs.get("useExisting") not in (None, False)
@@ -202,13 +200,13 @@ class EscalationPaths:
     def _consent_to_ftop(self, resource: RegisteredResource, declared: TenantConsent) -> Iterator[str]:
         """What a consent to FTOP is beside the one that the declaration gives, if it gives one."""
         if not declared.approved:
-            yield "consent to FTOP, which the declaration does not say that a Global admin approved"
+            yield "consent to FTOP, without a declared approval of a Global admin"
         if resource.inputs.get("userObjectId") is not None:
-            yield "consent to FTOP for one person, where the declaration gives it for the tenant or not at all"
+            yield "consent to FTOP for one person; the declaration gives it only for the tenant, or not at all"
         if self._lookup.application(resource, "resourceServicePrincipalObjectId") != declared.resource_id:
             yield f"consent to FTOP on another application than the declared one ({declared.resource_id})"
         if resource.ignores_changes_of("claimValues"):
-            yield "consent to FTOP of which changes are ignored, so that it may come to hold any permission"
+            yield "consent to FTOP whose changes are ignored, so that it may get any permission"
         for claim in sorted(self._claims(resource) - declared.permissions):
             yield f"the delegated permission {claim} for FTOP, which the declaration does not grant it"
 
@@ -216,7 +214,7 @@ class EscalationPaths:
         """The permissions that a consent names."""
         claims = items(resource.inputs.get("claimValues"))
         if any(is_unknown(claim) for claim in claims):
-            self._hide(Kind.CONSENT, resource, "`claimValues`: which permission is not known")
+            self._hide(Kind.CONSENT, resource, "`claimValues`: the permission is unknown")
         return {claim for claim in claims if isinstance(claim, str)}
 
     def _application_permission(self, resource: RegisteredResource) -> Iterator[str]:
@@ -224,7 +222,7 @@ class EscalationPaths:
             return
         app_role = (resource.known("appRoleId") or "").lower()
         if not app_role:
-            self._hide(Kind.CONSENT, resource, "`appRoleId`: which permission is not known")
+            self._hide(Kind.CONSENT, resource, "`appRoleId`: the permission is unknown")
         elif app_role != _DEFAULT_APP_ROLE:
             name = permissions().application.get(app_role, app_role)
             if not (permissions().harmless_application | self._lookup.allowed.permissions) & {name, app_role}:
@@ -238,11 +236,11 @@ class EscalationPaths:
         conditions = resource.inputs.get("conditions")
         users = conditions.get("users") if isinstance(conditions, Mapping) else conditions
         if is_unknown(users):
-            yield "a Conditional Access policy of which it is unknown whom it leaves out"
+            yield "a Conditional Access policy whose exclusions are unknown"
         if not isinstance(users, Mapping):
             return
         if users.get("excludedRoles"):
-            yield "a Conditional Access policy that leaves out who holds a directory role"
+            yield "a Conditional Access policy that excludes holders of a directory role"
         left_out = items(users.get("excludedUsers"))
         self.left_out += [
             (item, resource) for item in left_out if isinstance(item, str) and item != "GuestsOrExternalUsers"

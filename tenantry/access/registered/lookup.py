@@ -135,7 +135,7 @@ class Lookup:
         if object_id is None:
             source = self.only_source(resource, key)
             if source is None or source.type not in GROUPS:
-                raise UnknownGroupError(f"`{key}`: which group is not known")
+                raise UnknownGroupError(f"`{key}`: the group is unknown")
             return self._group_of_urn.get(source.urn) or source
         if group := self._group_of_id.get(bare(object_id)):
             return group
@@ -144,7 +144,7 @@ class Lookup:
             return found
         if bare(object_id) in self.allowed.groups:
             return bare(object_id)
-        raise UnknownGroupError(f"`{key}`: {bare(object_id)} is a group that this program does not make")
+        raise UnknownGroupError(f"`{key}`: {bare(object_id)} is a group that this program does not create")
 
 
 def _is_spoofed(resource: RegisteredResource) -> bool:

@@ -215,17 +215,17 @@ class _Reader:
     def _group_grants(self) -> Iterator[tuple[Grant, Reason]]:
         for resource in self.lookup.registered:
             if resource.type in GROUPS and resource.object_id is None and resource.known("displayName") is None:
-                why = "a new group whose name is not known"
+                why = "a new group whose name is unknown"
                 self.unresolved.append(Unresolved(Kind.AGENT_GROUP, "unknown", resource.urn, why))
         for resource, group in self._own_groups():
             urn, where = resource.urn, (Kind.AGENT_GROUP, group.value)
             for principal in self._principals_in(resource, "members", where):
                 yield Grant(principal, *where), Reason(f"a member in {resource.name}", urn)
             if resource.inputs.get("dynamicMembership"):
-                self.unresolved.append(Unresolved(*where, urn, "a dynamic membership rule decides who is in it"))
+                self.unresolved.append(Unresolved(*where, urn, "a dynamic membership rule decides its members"))
             if resource.ignores_changes_of("members"):
                 self.unresolved.append(
-                    Unresolved(*where, urn, "changes of `members` are ignored, so that anybody can be in it")
+                    Unresolved(*where, urn, "changes of `members` are ignored, so that anybody may be a member")
                 )
             # An adopted group keeps the owners that it has: they are ignored, and only seen here.
             adopted = resource.object_id is not None and resource.ignores_changes_of("owners")
@@ -270,9 +270,7 @@ class _Reader:
                 continue
             template_id = self._role(resource, role_type.role)
             if template_id is None:
-                self.unresolved.append(
-                    Unresolved(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "which role is not known")
-                )
+                self.unresolved.append(Unresolved(Kind.DIRECTORY_ROLE, "unknown", resource.urn, "the role is unknown"))
                 template_id = "unknown"
             scope = _scope(resource, role_type)
             for principal in self._principals_in(resource, role_type.principal, (Kind.DIRECTORY_ROLE, template_id)):

@@ -443,7 +443,7 @@ ROWS = [
         "who deploys, where something is taken",
         both(lambda world: world.facts(caller=None), roles("dora")),
         Kind.NOT_EVALUATED,
-        ("the identity that deploys could not be read: it was not read",),
+        ("the deploying identity could not be read: it was not read",),
         rule="PT-206",
     ),
     Row(

@@ -1,0 +1,84 @@
+"""What docs/reliability.md says of the engine: two updates at once, a damaged state, a plugin of another version."""
+
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tenantry.doctor.model import Standing
+from tenantry.doctor.run import doctor
+from tests.chaos import chaos
+
+from .world import World
+
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-chaos"), chaos]
+AT = "@contoso-partner.onmicrosoft.com"
+
+
+def state_of(world: World) -> Path:
+    (file,) = (world.project.backend / ".pulumi/stacks/tenantry").glob("dev.json")
+    return file
+
+
+def test_of_two_updates_at_once_the_second_is_refused_and_the_first_completes(own_copy: World) -> None:
+    world = own_copy
+    with world.declaration() as tenant:
+        tenant["people"]["judy"] = {"full_name": "Judy Park", "upn": f"judy.park{AT}", "roles": ["Sales agent"]}
+    first = subprocess.Popen(
+        [world.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
+        cwd=world.project.root,
+        env=world.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    locks, end = world.project.backend / ".pulumi/locks", time.monotonic() + 60
+    while not list(locks.rglob("*.json")) and time.monotonic() < end:
+        assert first.poll() is None
+        time.sleep(0.02)
+    second = world.up()
+    assert second.exit_code != 0
+    assert "the stack is currently locked by 1 lock(s)" in second.output
+    assert first.wait(timeout=180) == 0
+    assert world.graph.user(f"judy.park{AT}")["displayName"] == "Judy Park"
+    world.preview("--expect-no-changes").ok()
+
+
+def test_a_damaged_state_is_named_left_as_it_is_and_its_backup_restores_it(own_copy: World) -> None:
+    world = own_copy
+    file = state_of(world)
+    shutil.copy(file, f"{file}.kept")
+    damaged = file.read_bytes()[: file.stat().st_size // 2]
+    file.write_bytes(damaged)
+    for command in (("tenantry", "drift"), ("tenantry", "recover", "--stack", "dev")):
+        ran = world.run(*command)
+        assert ran.exit_code in (1, 3), ran.output
+        assert "Traceback" not in ran.output
+        assert "JSON" in ran.output or "unmarshal" in ran.output or "checkpoint" in ran.output, ran.output
+        assert file.read_bytes() == damaged
+    # As advised: what the engine kept of the update before.
+    shutil.copy(f"{file}.bak", file)
+    world.up().ok()
+    world.preview("--expect-no-changes").ok()
+
+
+def test_without_the_plugins_version_nothing_is_done_and_the_doctor_says_what_to_install(
+    own_copy: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = own_copy
+    before = state_of(world).read_bytes()
+    without = {"PULUMI_HOME": str(tmp_path), "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true"}
+    with world.writes() as writes:
+        ran = world.pulumi("up", "--yes", **without)
+    assert ran.exit_code != 0
+    assert "azuread" in ran.output
+    assert writes == []
+    assert state_of(world).read_bytes() == before
+    for name, value in {**world.env, **without}.items():
+        monkeypatch.setenv(name, value)
+    report = doctor(world.project.root, "dev", {**world.env, **without}, offline=True)
+    (check,) = (check for check in report.checks if check.name == "azuread provider")
+    assert check.standing is Standing.WRONG
+    assert check.remediation.startswith("`pulumi plugin install resource azuread 6.")
