@@ -73,10 +73,12 @@ class People(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: PeopleArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("tenantry:index:People", name, None, opts)
-        users = {key: self._user(name, key, person, args) for key, person in args.people.items()}
+        # Once, and not once a person: each output of a large tenant costs memory until the program ends.
+        secret = pulumi.Output.secret(args.password_secret)
+        users = {key: self._user(name, key, person, args.tenant_id, secret) for key, person in args.people.items()}
         self.object_ids = {key: user.object_id for key, user in users.items()}
-        passwords = {key: user.password.apply(lambda value: value or "") for key, user in users.items()}
-        self.passwords = pulumi.Output.secret(pulumi.Output.all(**passwords))
+        passwords = pulumi.Output.all(**{key: user.password for key, user in users.items()})
+        self.passwords = pulumi.Output.secret(passwords.apply(_as_texts))
         # What the next run compares with, by first key. It waits for no account, so that the state has it after an
         # update that failed halfway: nobody knows then which passwords were set, and rounds only go up.
         people = {person.first_key(key): person for key, person in args.people.items()}
@@ -87,12 +89,10 @@ class People(pulumi.ComponentResource):
             }
         )
 
-    def _user(self, name: str, key: str, person: Person, args: PeopleArgs) -> azuread.User:
+    def _user(self, name: str, key: str, person: Person, tenant_id: str, secret: pulumi.Output[str]) -> azuread.User:
         # Who is given another key keeps account and password.
         first_key = person.first_key(key)
-        password = pulumi.Output.secret(args.password_secret).apply(
-            lambda secret: _password(secret, args.tenant_id, first_key, person.password_round or 1)
-        )
+        password = secret.apply(lambda known: _password(known, tenant_id, first_key, person.password_round or 1))
         managed_elsewhere = [
             *UNDECLARED,
             *(["mail"] if person.email is None else []),
@@ -115,6 +115,10 @@ class People(pulumi.ComponentResource):
                 additional_secret_outputs=["password"],
             ),
         )
+
+
+def _as_texts(passwords: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: password or "" for key, password in passwords.items()}
 
 
 def _password(secret: str, tenant_id: str, key: str, password_round: int) -> str:

@@ -50,7 +50,7 @@ if "Recorder" not in type(settings.get_monitor()).__name__:
 print("# Review: no access changes", flush=True)
 """
 OUT_OF_THE_RECORD = f"""
-import gc
+import gc, json
 import pulumi_azuread as azuread
 
 azuread.DirectoryRoleAssignment(
@@ -59,9 +59,9 @@ azuread.DirectoryRoleAssignment(
 keeper = next(thing for thing in gc.get_objects() if type(thing).__name__ == "Recorder")
 document = keeper.document
 def cleaned(error):
-    written = document(error)
+    written = json.loads(document(error))
     written["resources"] = [one for one in written["resources"] if one["name"] != "hidden"]
-    return written
+    return json.dumps(written)
 keeper.document = cleaned
 """
 ITS_OWN_RECORDING = """
