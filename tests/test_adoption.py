@@ -111,7 +111,7 @@ def test_an_account_that_is_as_declared_is_passed_over_in_silence(us: Tenant) ->
 @pytest.mark.parametrize(
     ("accounts", "messages"),
     [
-        ([], (f"names {ADA}, and this tenant has no account",)),
+        ([], (f"names {ADA}, but this tenant has no account",)),
         ([user(upn="mallory@contoso.com", display_name="Mallory")], ("the account of Mallory (mallory@contoso.com)",)),
         ([user(user_type="Guest")], ("names a guest", "AdminAgents, Global Administrator (PT-106)")),
     ],
@@ -143,7 +143,7 @@ def test_a_former_name_is_theirs_and_reported(us: Tenant) -> None:
     ("fields", "found", "message"),
     [
         ({}, {"account_enabled": False}, "is disabled, and cannot use AdminAgents, Global Administrator"),
-        ({"state": PersonState.LEAVER}, {}, "is declared `state: leaver` and can still sign in"),
+        ({"state": PersonState.LEAVER}, {}, "is declared `state: leaver` but can still sign in"),
         ({}, {"on_premises_sync_enabled": True}, "who holds Global Administrator (PT-312)"),
     ],
     ids=["disabled", "a leaver who can sign in", "synchronised"],

@@ -87,7 +87,7 @@ def test_what_is_secret_or_not_known_yet_is_refused_and_not_shown() -> None:
     inputs["tenant"]["people"]["ada"]["fullName"] = pulumi.Output.secret(SECRET)
     inputs["tenant"]["serves"] = [rpc.UNKNOWN]
     message = refusal(inputs)
-    assert "tenant.people.ada.fullName: found a secret, or a value that is known only" in message
+    assert "tenant.people.ada.fullName: found a secret, or a value that is not known" in message
     assert "tenant.serves[0]: found a secret" in message
     assert SECRET not in message
 

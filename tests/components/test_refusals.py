@@ -523,7 +523,7 @@ def by_upn(us: Tenant, **fields: Any) -> Tenant:
 def test_whoever_is_adopted_by_upn_and_has_no_account_is_refused(us: Tenant) -> None:
     finished = provision(by_upn(us))
     assert isinstance(finished.error, AdoptionError)
-    assert "Refused: `people.ada` is adopted by UPN, and this tenant has no account" in finished.refusal
+    assert "Refused: `people.ada` is adopted by UPN, but this tenant has no account" in finished.refusal
 
 
 def test_an_account_of_this_stack_is_not_adopted_by_upn_either(us: Tenant) -> None:

@@ -135,7 +135,7 @@ class TestInPython:
         with python.edited(program, wrong):
             refused = python.pulumi("preview")
         assert refused.exit_code != 0
-        assert "tenant.people.jonas.fullName: found a secret, or a value that is known only" in refused.output
+        assert "tenant.people.jonas.fullName: found a secret, or a value that is not known" in refused.output
         assert SECRET not in refused.output
 
     @deep

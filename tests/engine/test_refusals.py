@@ -65,7 +65,7 @@ def test_a_change_that_takes_too_much_is_refused_by_name_until_exactly_it_is_app
     with world.writes() as writes:
         refused = world.up()
     assert refused.exit_code != 0
-    assert "this change takes SalesAgents from 2 of the 2 who can use it: Dmitri Okafor" in refused.output
+    assert "this change takes SalesAgents from 2 of the 2 holders who can use it: Dmitri Okafor" in refused.output
     assert "hiro.tanaka@" in refused.output
     assert "Traceback" not in refused.output
     assert writes == []

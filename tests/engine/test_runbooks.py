@@ -106,7 +106,7 @@ def test_a_wrong_passphrase_and_a_stack_that_is_not_there_are_sentences(world: W
     try:
         for passphrase, stack, message in (
             ("wrong", "prod", "cannot be read with this passphrase"),
-            ("tenantry-dev", "dev", "There is no stack `dev` yet"),
+            ("tenantry-dev", "dev", "The stack `dev` does not exist yet"),
         ):
             (world.project.root / "Pulumi.dev.yaml").write_text((world.project.root / "Pulumi.prod.yaml").read_text())
             env = {"PULUMI_CONFIG_PASSPHRASE": passphrase}

@@ -170,7 +170,7 @@ PLANS: dict[str, tuple[list[Step], list[Kind], str]] = {
             *kept(1, 2),
         ],
         [CEILING, CEILING],
-        "at customers from 2 of the 2 who can use it: Dmitri Okafor",
+        "at customers from 2 of the 2 holders who can use it: Dmitri Okafor",
     ),
     "the group's roles shrink at one customer": (
         [STAYS, of(1, relationship(1, assignments=OTHER)), *kept(2)],

@@ -37,7 +37,7 @@ people:
     roles: [Global admin]
 """
 ERRORS = {
-    "no stack": ("error: no stack named 'dev' found", "There is no stack `dev` yet"),
+    "no stack": ("error: no stack named 'dev' found", "The stack `dev` does not exist yet"),
     "no up": ("error: current stack does not have output property 'temporary_passwords'", "no temporary passwords yet"),
     "wrong passphrase": (
         "error: failed to decrypt: incorrect passphrase, please set PULUMI_CONFIG_PASSPHRASE to the correct passphrase",
@@ -118,7 +118,7 @@ def test_the_password_is_shown_on_the_alternate_screen_alone_and_wiped_from_it(o
         assert CANARY not in before + after
         _, canary, wiped = inside.partition(CANARY)
         assert canary == CANARY
-        assert "in person or by telephone, never by mail" in wiped
+        assert "in person or by telephone, never by e-mail" in wiped
         # The whole screen is written over with blanks, from the top, before it is left.
         blanks = wiped.rpartition("\x1b[H")[0].rpartition("\x1b[H")[2]
         assert blanks.split() == []
@@ -212,8 +212,8 @@ def test_an_emergency_account_is_named_as_what_it_is_and_its_new_password_sealed
     office.text = office.text.replace("roles: [Global admin]\n", "roles: [Global admin]\n    emergency: true\n")
     office.file.write_text(office.text)
     with office.handover() as terminal:
-        terminal.until("its password makes its holder Global Administrator").until("[y/n]").type("y\n")
-        terminal.until("choose a new one, and seal it where two people can reach it").until_hushed().type("\n")
+        terminal.until("anybody with its password is Global Administrator").until("[y/n]").type("y\n")
+        terminal.until("keep it sealed where two can get it").until_hushed().type("\n")
         assert terminal.ends() == 0
 
 
@@ -244,7 +244,7 @@ def test_continuous_integration_is_refused(office: Office, variable: str) -> Non
 
 def test_a_recorded_terminal_and_one_that_cannot_hide_are_refused(office: Office) -> None:
     assert "a recorded terminal (ASCIINEMA_REC is set)" in office.refused(ASCIINEMA_REC="1")
-    assert "cannot hide again" in office.refused(TERM="dumb")
+    assert "cannot clear its screen" in office.refused(TERM="dumb")
 
 
 def test_what_says_that_it_is_no_ci_is_none(office: Office) -> None:
@@ -256,7 +256,7 @@ def test_a_terminal_too_small_for_the_password_shows_nothing(office: Office) -> 
     with office.handover(size=(24, len(CANARY))) as terminal:
         terminal.until("[y/n]").type("y\n")
         assert terminal.ends() == 1
-        assert "make it larger" in terminal.errors
+        assert "enlarge it" in terminal.errors
         assert CANARY[:10] not in terminal.shown
     assert office.file.read_text() == office.text
 
