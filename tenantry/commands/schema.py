@@ -28,5 +28,5 @@ def schema(
     from tenantry.reference.pages import PAGES, SCHEMAS  # no business of other commands, with all that they import
 
     if kind not in SCHEMAS:
-        raise typer.BadParameter(f"{quoted(kind)}; there are: {', '.join(SCHEMAS)}")
+        raise typer.BadParameter(f"{quoted(kind)}; expected one of: {', '.join(SCHEMAS)}")
     print(PAGES[f"schemas/{kind}.schema.json"](), end="")

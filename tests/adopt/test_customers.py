@@ -323,7 +323,7 @@ def test_a_group_in_which_some_may_activate_a_place_is_asked_about() -> None:
     proposal = Adopting(replace(tenant.facts, group_eligibilities={one.group_id: (one,)})).propose()
     (question,) = proposal.questions
     assert (question.key, question.names) == ("gdap-group/gdap-service-desk", ("accept", "remove", "later"))
-    assert "Some may activate a place in it for a time" in question.asks
+    assert "Some people are eligible for membership" in question.asks
     assert proposal.tenant.relationships == ()
 
 

@@ -178,7 +178,7 @@ ROWS: list[tuple[str, Callable[[Audited], object], str, set[str]]] = [
     (
         "PT-701",
         left_out,
-        "Uma Berg (uma{}): left out of `MFA`, and so may sign in without multifactor authentication",
+        "Uma Berg (uma{}): excluded from `MFA`: may sign in without multifactor authentication",
         set(),
     ),
     (
@@ -209,31 +209,31 @@ ROWS: list[tuple[str, Callable[[Audited], object], str, set[str]]] = [
     (
         "PT-706",
         lambda t: owns(t, in_group(t), t.newcomer()),
-        f"{MALLORY}: owns the group GDAP Mail, and can put anybody into it",
+        f"{MALLORY}: owns the group GDAP Mail, and can add anybody to it",
         {"PT-309"},
     ),
     (
         "PT-706",
         lambda t: owns(t, in_group(t), t.id_of("ada")),
-        "Ada Nakamura (ada.nakamura{}): owns the group GDAP Mail, and can put anybody into it",
+        "Ada Nakamura (ada.nakamura{}): owns the group GDAP Mail, and can add anybody to it",
         set(),
     ),
     (
         "PT-706",
         lambda t: owns(t, nested(t), t.newcomer()),
-        f"{MALLORY}: owns the group Night shift, and can put anybody into it",
+        f"{MALLORY}: owns the group Night shift, and can add anybody to it",
         {"PT-309"},
     ),
     (
         "PT-706",
         lambda t: owns(t, undeclared_group(t), t.newcomer()),
-        f"{MALLORY}: owns the group Night, and can put anybody into it",
+        f"{MALLORY}: owns the group Night, and can add anybody to it",
         {"PT-309"},
     ),
     (
         "PT-708",
         panel,
-        f"{MALLORY}: owns the application Panel, and can sign in as it with {EVERYWHERE}",
+        f"{MALLORY}: owns the application Panel, and can sign in as it and use {EVERYWHERE}",
         {"PT-309", "PT-709"},
     ),
     (

@@ -65,7 +65,7 @@ def test_where_all_files_are_the_same_the_program_runs_once_and_nothing_changes(
     ("arguments", "message"),
     [
         (("nowhere",), "'nowhere' is neither a git revision nor a folder here."),
-        (("main", "HEAD", "--stack", "prod"), "There is no Pulumi.prod.yaml on either side; the stacks are: dev."),
+        (("main", "HEAD", "--stack", "prod"), "There is no Pulumi.prod.yaml in base or head. Stacks: dev."),
     ],
 )
 def test_what_is_not_there_exits_2(

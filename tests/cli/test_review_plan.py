@@ -58,7 +58,7 @@ def test_a_plan_that_cannot_be_read_is_exit_code_2(tenantry: Tenantry, project: 
     (project / "plan.json").write_text("", "utf-8")
     ran = tenantry("review", "--plan", "plan.json")
     assert (ran.exit_code, ran.stdout) == (2, "")
-    assert ran.stderr.startswith("plan.json: found an empty file; expected: what `pulumi preview --json` writes")
+    assert ran.stderr.startswith("plan.json: found an empty file; expected: the output of `pulumi preview --json`")
 
 
 def test_a_plan_of_another_stack_is_exit_code_1(tenantry: Tenantry, project: Path) -> None:

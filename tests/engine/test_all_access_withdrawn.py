@@ -39,7 +39,7 @@ def test_everybody_but_the_emergency_accounts_loses_everything_in_two_deliberate
         for person in tenant["people"].values():
             if not person.get("emergency"):
                 person["state"] = "leaver"
-    assert "this change takes AdminAgents from 3 of the 3 who can use it" in world.preview().output
+    assert "this change removes AdminAgents from 3 of the 3 who can use it" in world.preview().output
     with world.declaration() as tenant:
         tenant["limits"] = {"removal_share": 100, "removal_count": 1000}
     evaluated = world.preview("--policy-pack", "policies")

@@ -94,17 +94,17 @@ def test_every_kind_of_change_is_named_by_person_and_decisions_are_heard(own_cop
     assert report.not_evaluated == ()
     assert report.exit_code == 7
     assert sentences(report) == {
-        f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
-        "the group Nested has HelpdeskAgents (a member of HelpdeskAgents, as the group Nested), which nobody declared "
+        f"Stranger (stranger{AT}) has AdminAgents, which is not declared [the engine]",
+        "the group Nested has HelpdeskAgents (a member of HelpdeskAgents, as the group Nested), which is not declared "
         "[the engine]",
         f"Other (other{AT}) has HelpdeskAgents (a member of HelpdeskAgents, through the group Nested), which nobody "
         "declared [Microsoft Graph alone]",
-        f"Carla Jensen (carla.jensen{AT}) has SalesAgents, which nobody declared [the engine]",
+        f"Carla Jensen (carla.jensen{AT}) has SalesAgents, which is not declared [the engine]",
         f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
         f"Farid Haddad (farid.haddad{AT}) no longer has Billing Administrator [the engine]",
-        f"Stranger (stranger{AT}) has Global Administrator, which nobody declared [Microsoft Graph alone]",
-        f"Carla Jensen (carla.jensen{AT}) has User Administrator, which nobody declared [Microsoft Graph alone]",
-        f"Other (other{AT}) has Global Administrator (eligible), which nobody declared [Microsoft Graph alone]",
+        f"Stranger (stranger{AT}) has Global Administrator, which is not declared [Microsoft Graph alone]",
+        f"Carla Jensen (carla.jensen{AT}) has User Administrator, which is not declared [Microsoft Graph alone]",
+        f"Other (other{AT}) has Global Administrator (eligible), which is not declared [Microsoft Graph alone]",
         f"Hiro Tanaka (hiro.tanaka{AT}): the name was changed from 'Hiro Tanaka' to 'Hiro T.' [the engine]",
         f"Grace Mbeki (grace.mbeki{AT}): the e-mail address was changed from 'grace.mbeki@contoso.com' to "
         "'grace@gmail.com' [the engine]",
@@ -163,19 +163,19 @@ def test_a_change_that_every_update_is_refused_for_is_reported_with_everything_e
     assert (report.exit_code, report.not_evaluated) == (7, ())
     assert report.headline == "3 things changed by others; the next update would be refused."
     assert sentences(report) == {
-        f"Stranger (stranger{AT}) has AdminAgents, which nobody declared [the engine]",
-        f"Other (other{AT}) has AdminAgents, which nobody declared [the engine]",
+        f"Stranger (stranger{AT}) has AdminAgents, which is not declared [the engine]",
+        f"Other (other{AT}) has AdminAgents, which is not declared [the engine]",
         f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
     }
     (refusal,) = report.refusals
-    assert refusal.startswith("Refused (PT-204): this change takes AdminAgents from 2 of the 5 who can use it")
+    assert refusal.startswith("Refused (PT-204): this change removes AdminAgents from 2 of the 5 who can use it")
 
     # Plain `pulumi` says it too, where it says no more than that it is refused.
     plain = world.drift()
     assert plain.exit_code not in (0, 7)
     assert (
-        f"Others changed since the last update: Other (other{AT}) and Stranger (stranger{AT}) were added to "
-        f"AdminAgents; Dmitri Okafor (dmitri.okafor{AT}) was removed from SalesAgents. `tenantry drift` says more."
+        f"Changed outside this stack since the last update: Other (other{AT}) and Stranger (stranger{AT}) were added to "
+        f"AdminAgents; Dmitri Okafor (dmitri.okafor{AT}) was removed from SalesAgents. `tenantry drift` shows the details."
     ) in plain.output
 
 

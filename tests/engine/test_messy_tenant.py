@@ -93,7 +93,7 @@ def test_authoritatively_every_undeclared_account_is_named_before_they_go_and_no
     assert refused.exit_code != 0
     for who in ("Mallory", "Trent", "Victor"):
         assert f"{who} ({who.lower()}@" in refused.output
-    assert "this change takes AdminAgents from" in refused.output
+    assert "this change removes AdminAgents from" in refused.output
     assert f"pins: {{role_assignments: {{Global Administrator: {ids['jonas-is-admin']}}}}}" in refused.output
     assert f"write `adopted: {ids['namesake']}` under `people.kavya`" in refused.output
     assert "Traceback" not in refused.output

@@ -45,7 +45,7 @@ def test_no_account_is_deleted_while_its_person_can_sign_in(world: World) -> Non
     for refused in (preview, up):
         assert refused.exit_code != 0
         assert "`people.bruno.adopted` names the account of Bruno Keller" in refused.output
-        assert f"this stack made the account of Carla Jensen (carla.jensen@{domain})" in refused.output
+        assert f"this stack created the account of Carla Jensen (carla.jensen@{domain})" in refused.output
         assert "Traceback" not in refused.output
     world.tenant_file.write_text(before)
 
@@ -65,7 +65,7 @@ def test_a_change_that_takes_too_much_is_refused_by_name_until_exactly_it_is_app
     with world.writes() as writes:
         refused = world.up()
     assert refused.exit_code != 0
-    assert "this change takes SalesAgents from 2 of the 2 holders who can use it: Dmitri Okafor" in refused.output
+    assert "this change removes SalesAgents from 2 of the 2 holders who can use it: Dmitri Okafor" in refused.output
     assert "hiro.tanaka@" in refused.output
     assert "Traceback" not in refused.output
     assert writes == []
@@ -76,7 +76,7 @@ def test_a_change_that_takes_too_much_is_refused_by_name_until_exactly_it_is_app
     world.preview("--policy-pack", "policies").ok()
     with world.declaration() as tenant:
         tenant["people"]["carla"]["roles"] = CommentedSeq(["Helpdesk agent"])
-    assert "this change takes SalesAgents" in world.preview().output, "another change than the approved one"
+    assert "this change removes SalesAgents" in world.preview().output, "another change than the approved one"
 
 
 def test_a_broken_declaration_is_reported_as_a_whole_and_nothing_is_touched(world: World) -> None:

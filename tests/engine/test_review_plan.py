@@ -86,4 +86,4 @@ def test_the_program_refuses_what_the_plan_would_show_as_too_much(own_copy: Worl
         world.tenant_file.write_text(file, "utf-8")
     assert report.verdict is Verdict.NOT_EVALUATED
     (unseen,) = report.everything_not_evaluated
-    assert unseen.why.startswith("Refused (PT-204): this change takes")
+    assert unseen.why.startswith("Refused (PT-204): this change removes")

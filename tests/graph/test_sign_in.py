@@ -156,7 +156,7 @@ def test_a_bundle_under_another_password_is_refused_without_a_word_of_it(pipelin
     )
     with pytest.raises(CredentialsError) as refused:
         signed_in_as(variables)
-    assert "The client certificate is not understood" in str(refused.value)
+    assert "The client certificate cannot be used" in str(refused.value)
     assert "canary" not in str(refused.value)
 
 

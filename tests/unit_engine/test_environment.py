@@ -115,7 +115,7 @@ def test_a_shell_that_evaluates_the_exports_has_the_environment(tmp_path: Path, 
 
 
 def test_where_the_directory_does_not_run_it_is_reported(project: Project):
-    with pytest.raises(DirectoryError, match="does not run: `make up` starts it") as caught:
+    with pytest.raises(DirectoryError, match="is not running: `make up` starts it") as caught:
         current_environment(project)
     assert caught.value.exit_code == 3
 
