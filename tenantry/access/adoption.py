@@ -65,7 +65,7 @@ def _names(person: Person) -> tuple[str, ...]:
 
 
 def _not_one(key: str, person: Person, hits: list[Principal]) -> str:
-    head = f"Refused: `people.{key}` is adopted by UPN, and "
+    head = f"Refused: `people.{key}` is adopted by UPN, but "
     if not hits:
         remediation = (
             f"The account no longer exists: remove `{key}` from the file."

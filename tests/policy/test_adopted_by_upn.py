@@ -53,7 +53,7 @@ def test_only_who_has_an_account_is_known(store: Store, monkeypatch: pytest.Monk
     found = _look_up(TENANT)
     assert found.identities == (Identity(upn=ADA.upn, object_id=ADA.object_id),)
     (problem,) = found.problems
-    assert "`people.zoe` is adopted by UPN, and this tenant has no account zoe@contoso.example" in problem
+    assert "`people.zoe` is adopted by UPN, but this tenant has no account zoe@contoso.example" in problem
 
 
 def test_another_tenant_tells_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
