@@ -58,7 +58,7 @@ def test_the_only_stack_is_meant_and_of_several_one_is_to_be_named(
     assert (none.exit_code, "Stacks of this project: none" in none.stderr) == (2, True), none
     (tmp_path / "Pulumi.main.yaml").write_text("config: {}\n")
     one = tenantry(*command.split())
-    # A password is shown on a terminal only, and that comes first.
+    # A password is shown only on a terminal, and that comes first.
     says = "only on a terminal" if command.startswith("handover") else "Pulumi.main.yaml"
     assert (one.exit_code, says in one.stderr) == (1, True), one
     (tmp_path / "Pulumi.other.yaml").write_text("config: {}\n")

@@ -32,7 +32,7 @@ def test_who_is_adopted_by_upn_is_looked_up_and_the_pack_asks_the_tenant_itself(
     with world.writes() as writes:
         world.up().ok()
     assert ada["id"] in world.graph.member_ids("AdminAgents")
-    assert not [write for write in writes if f"/users/{ada['id']}" in write], "an adopted account is never written"
+    assert not [write for write in writes if f"/users/{ada['id']}" in write], "no update changes an adopted account"
     assert world.drift().exit_code == 0
     # Pinned, it is the same: the state knows object ids alone.
     with world.declaration() as tenant:

@@ -173,7 +173,7 @@ def test_who_has_approved_is_opened_by_the_next_update_and_nobody_waits_for_the_
         tenant["customers"]["customer-3"]["gdap"]["everyday"]["duration"] = "P365D"
     refused = world.preview()
     assert refused.exit_code != 0
-    assert "'Customer 2 everyday' with Customer 2 is active, and would go on without being declared" in refused.output
+    assert "'Customer 2 everyday' with Customer 2 is active, and would continue undeclared" in refused.output
     assert "Put it back with `terminate: " in refused.output
     assert "it lasts P730D, not P365D" in refused.output
     assert "DelegatedAdminRelationship us-" not in refused.output.replace("refresh", "")

@@ -174,8 +174,9 @@ def test_a_change_that_every_update_is_refused_for_is_reported_with_everything_e
     plain = world.drift()
     assert plain.exit_code not in (0, 7)
     assert (
-        f"Changed outside this stack since the last update: Other (other{AT}) and Stranger (stranger{AT}) were added to "
-        f"AdminAgents; Dmitri Okafor (dmitri.okafor{AT}) was removed from SalesAgents. `tenantry drift` shows the details."
+        f"Changed outside this stack since the last update: Other (other{AT}) and Stranger (stranger{AT}) were added "
+        f"to AdminAgents; Dmitri Okafor (dmitri.okafor{AT}) was removed from SalesAgents. `tenantry drift` "
+        "shows the details."
     ) in plain.output
 
 
@@ -240,11 +241,11 @@ def test_advice_is_by_what_somebody_is_and_what_follows_it_is_accepted(own_copy:
     def keep(what: str) -> str:
         return of(report, what).to_keep
 
-    assert keep("the service principal Robots").startswith("declare it for a time: write under `identities`")
-    assert keep("the group Nested").startswith("it cannot stay: a group is in no agent group")
+    assert keep("the service principal Robots").startswith("declare it until a date: write under `identities`")
+    assert keep("the group Nested").startswith("it cannot stay: a group may not be in an agent group")
     (of_guest,) = (item for item in report.drift if item.principal == guest)
-    assert of_guest.to_keep.startswith("it cannot stay: guests hold no agent group")
-    assert "accept it for a time" in keep(f"Eligible (eligible{AT}) has Global Administrator")
+    assert of_guest.to_keep.startswith("it cannot stay: guests may hold no agent group")
+    assert "accept it until a date" in keep(f"Eligible (eligible{AT}) has Global Administrator")
     assert dict(of(report, "has Global Administrator").decision)["assignment"] == "eligible"
     assert keep("has Partner Tier2 Support").startswith("it cannot stay: Microsoft lists Partner Tier2 Support")
 

@@ -76,7 +76,7 @@ def test_what_stands_in_the_way_of_accounts_is_refused_at_once_and_by_name(own_c
     for message in (
         "the domain elsewhere.example is declared as verified, but is not verified in the tenant",
         f"write `adopted: {kim}` under `people.kim`",
-        "had that name: a new account is another principal to everybody",
+        "had that name: a new account would be another principal, without the old one's access",
         f"restore it in the Entra admin center (Users, Deleted users) and write `adopted: {lee}` under `people.lee`",
         f"if the account is Dmitri Okafor's, write `adopted: {max_}` under `people.dmitri`",
         f"object id {noa}, has it already (proxyAddresses)",

@@ -60,7 +60,7 @@ def test_others_stay_in_an_additive_tenant_and_no_change_of_mode_takes_anybody_o
     # And back.
     with world.declaration() as tenant:
         tenant["mode"] = "additive"
-    assert "cannot let go of them" in world.preview().output
+    assert "cannot change to single memberships" in world.preview().output
     with world.writes() as writes:
         with world.declaration() as tenant:
             tenant["mode"] = "authoritative"

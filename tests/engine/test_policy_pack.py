@@ -43,14 +43,14 @@ azuread.DirectoryRoleAssignment("tier2", role_id="{TIER_2}", principal_object_id
 '''
 
 REFUSED = [
-    ("PT-101", "mallory@contoso-partner-uk.onmicrosoft.com", "or take them out of SalesAgents"),
-    ("PT-101", UNDECLARED, "or take them out of SalesAgents"),
+    ("PT-101", "mallory@contoso-partner-uk.onmicrosoft.com", "or remove them from SalesAgents"),
+    ("PT-101", UNDECLARED, "or remove them from SalesAgents"),
     ("PT-103", "mallory@", "remove the assignment"),
     ("PT-104", "Partner Tier2 Support", "remove the assignment"),
     ("PT-105", "SalesAgents", "remove all except the one that PartnerTenant registers"),
-    ("PT-105", "the GroupMember beside", "remove the GroupMember"),
-    ("PT-106", "#ext#@", "give the person an account of this tenant"),
-    ("PT-107", "team", "take it out of the group"),
+    ("PT-105", "the GroupMember", "remove the GroupMember"),
+    ("PT-106", "#ext#@", "create an account in this tenant"),
+    ("PT-107", "team", "remove it from "),
     ("PT-108", "assigned Global Administrator outside the declaration", "remove the assignment"),
     ("PT-110", "All Users", "remove the resource"),
     ("PT-301", "mallory@hotmail.com", "write the person's business address"),

@@ -54,7 +54,7 @@ def test_no_account_is_deleted_while_its_person_can_sign_in(world: World) -> Non
     forgetful = world.preview()
     world.program.write_text(program)
     assert forgetful.exit_code != 0
-    assert "has that name already" in forgetful.output, forgetful.output
+    assert "already has that name" in forgetful.output, forgetful.output
     assert graph.status(f"/users/{bruno}") == 200
 
 

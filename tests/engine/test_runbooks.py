@@ -244,6 +244,8 @@ def test_a_pinned_global_admin_who_leaves_goes_in_two_steps_once_there_is_anothe
     assert graph.roles_of(ada) == set()
     assert "ada.nakamura" not in graph.members("AdminAgents")
     assert world.drift().exit_code == 0
-    assert graph("GET", f"/users/{ada}?$select=accountEnabled")["accountEnabled"], "an adopted account is never written"
+    assert graph("GET", f"/users/{ada}?$select=accountEnabled")["accountEnabled"], (
+        "no update changes an adopted account"
+    )
     left = {todo.kind for todo in todos(declared(world)) if "ada" in todo.id.split("/")}
     assert left == {TodoKind.WITHDRAW_COMPANY_ROLE, TodoKind.DISABLE}
