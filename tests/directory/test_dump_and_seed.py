@@ -290,12 +290,12 @@ def test_a_client_secret_of_a_file_signs_in_unless_it_is_unknown(store: Store, t
         ),
         (
             "users: {bob@contoso.example: {displayName: ''}}",
-            "1:44: users.bob@contoso.example.displayName: found the text ''; expected: text of 1 or more characters. "
+            "1:44: users.bob@contoso.example.displayName: found the text ''; expected: text of at least 1 character. "
             "Fix: write more",
         ),
         (
             "people: {}",
-            "1:1: people: found the unknown key 'people'; expected: administrativeUnits, applications, deletedUsers, "
+            "1:1: people: found the unknown key 'people'; expected: one of: administrativeUnits, applications, deletedUsers, "
             "eligibleRoles, groups, guests, licences, relationships, roles, users. Fix: remove it",
         ),
         (
@@ -307,7 +307,7 @@ def test_a_client_secret_of_a_file_signs_in_unless_it_is_unknown(store: Store, t
         ),
         (
             "licences: [Entra ID P2]",
-            "1:12: licences[0]: found 'Entra ID P2'; expected: Microsoft Entra ID P1, Microsoft Entra ID P2. Fix: did "
+            "1:12: licences[0]: found 'Entra ID P2'; expected: one of: Microsoft Entra ID P1, Microsoft Entra ID P2. Fix: did "
             "you mean `Microsoft Entra ID P2`?",
         ),
         (

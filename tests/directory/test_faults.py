@@ -472,11 +472,11 @@ WRONG = {
     ),
     "a list": Wrong("[]", "1:1: found an empty list; expected: fields and values. Fix: begin with `field: value`"),
     "an unknown key": Wrong(
-        '{"fault": []}', "1:2: fault: found the unknown key 'fault'; expected: faults. Fix: did you mean `faults`?"
+        '{"fault": []}', "1:2: fault: found the unknown key 'fault'; expected: one of: faults. Fix: did you mean `faults`?"
     ),
     "an unknown key of a fault": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 1, "path ": "/users"}]}',
-        "1:49: faults[0].path : found the unknown key 'path '; expected: at, count, every, kind, methods, path, "
+        "1:49: faults[0].path : found the unknown key 'path '; expected: one of: at, count, every, kind, methods, path, "
         "seconds. Fix: did you mean `path`?",
     ),
     "an unknown kind": Wrong(
@@ -489,7 +489,7 @@ WRONG = {
     ),
     "another number": Wrong(
         '{"faults": [\n  {"kind": "server_error",\n\t"status": 501}]}',
-        "3:12: faults[0].status: found the number 501; expected: 500, 503, 504. Fix: choose one of them",
+        "3:12: faults[0].status: found the number 501; expected: one of: 500, 503, 504. Fix: choose one of them",
     ),
     "text for a number": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": "1"}]}',
@@ -509,7 +509,7 @@ WRONG = {
     ),
     "too small": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 0}]}',
-        "1:46: faults[0].seconds: found the number 0; expected: more than 0. Fix: correct the value",
+        "1:46: faults[0].seconds: found the number 0; expected: more than 0. Fix: write more than 0",
     ),
     "a path from nowhere": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 1, "path": "users"}]}',
@@ -518,7 +518,7 @@ WRONG = {
     ),
     "an unknown method": Wrong(
         '{"faults": [{"kind": "dropped", "when": "before", "methods": ["POTS"]}]}',
-        "1:63: faults[0].methods[0]: found 'POTS'; expected: GET, POST, PATCH, PUT, DELETE. Fix: did you mean `POST`?",
+        "1:63: faults[0].methods[0]: found 'POTS'; expected: one of: GET, POST, PATCH, PUT, DELETE. Fix: did you mean `POST`?",
     ),
 }
 
