@@ -104,7 +104,7 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             actual, expected = described(_at(document.content, path)), f"one of: {', '.join(names)}"
             remediation = did_you_mean(context["tag"], names, "choose one of them")
         case "string_too_short":
-            expected, remediation = f"text of at least {context['min_length']} characters", "write more"
+            expected, remediation = f"text of at least {_characters(context['min_length'])}", "write more"
         case "too_short":
             expected, remediation = f"at least {_entries(context['min_length'])}", "add an entry"
         case "too_long":
@@ -146,6 +146,10 @@ def _sketch(annotation: Any, value: object = None) -> str:
         written = value if isinstance(value, str) and _PLAIN.fullmatch(value) else _sketch(inner[0])
         return f"[{written or '…'}]"
     return ""
+
+
+def _characters(number: int) -> str:
+    return f"{number} {'character' if number == 1 else 'characters'}"
 
 
 def _entries(number: int) -> str:

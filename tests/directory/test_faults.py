@@ -481,7 +481,7 @@ WRONG = {
     ),
     "an unknown kind": Wrong(
         '{"faults": [{"kind": "drop"}]}',
-        f"1:22: faults[0].kind: found the text 'drop'; expected: {ANY_KIND}. Fix: did you mean `dropped`?",
+        f"1:22: faults[0].kind: found the text 'drop'; expected: one of: {ANY_KIND}. Fix: did you mean `dropped`?",
     ),
     "no kind": Wrong(
         '{"faults": [{"status": 503}]}',
