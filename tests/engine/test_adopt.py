@@ -135,7 +135,7 @@ def test_a_clean_tenant_is_taken_over_without_a_change_and_then_changes_by_revie
         tenant["people"]["cleo-dahl"]["roles"] = two
     exit_code, verified = world.verify()
     assert exit_code == 1
-    assert "main-HelpdeskAgents (Group) is taken over, with members" in verified["changes"]
+    assert "main-HelpdeskAgents (Group) is imported, with members" in verified["changes"]
     with world.declared() as tenant:
         tenant["people"]["cleo-dahl"]["roles"] = two[:1]
     world.update().ok()

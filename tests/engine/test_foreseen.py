@@ -79,8 +79,8 @@ def test_what_stands_in_the_way_of_accounts_is_refused_at_once_and_by_name(own_c
         "had that name: a new account would be another principal, without the old one's access",
         f"restore it in the Entra admin center (Users, Deleted users) and write `adopted: {lee}` under `people.lee`",
         f"if the account is Dmitri Okafor's, write `adopted: {max_}` under `people.dmitri`",
-        f"object id {noa}, has it already (proxyAddresses)",
-        "`people.carla.password_round` is 1, and the stack has given Carla Jensen the temporary password of round 2",
+        f"object id {noa}, already has it (proxyAddresses)",
+        "`people.carla.password_round` is 1, but Carla Jensen already has the temporary password of round 2",
         "`password_round: 3` to issue a new one",
     ):
         assert message in refused.output

@@ -80,7 +80,7 @@ def test_nothing_is_previewed_where_the_configuration_disables_every_policy(worl
     config.write_text(json.dumps({"all": "disabled"}))
     ran = world.preview("--policy-pack", "policies", "--policy-pack-config", str(config))
     assert ran.exit_code != 0
-    assert "`PT-101`: the level `disabled`; expected: `mandatory`, since this cannot be lowered" in ran.output
+    assert "`PT-101`: the level `disabled`; expected: `mandatory`: this rule cannot be lowered" in ran.output
     assert "`PT-501`" not in ran.output
     assert "azuread:index" not in ran.output
 
