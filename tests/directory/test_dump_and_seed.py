@@ -295,8 +295,8 @@ def test_a_client_secret_of_a_file_signs_in_unless_it_is_unknown(store: Store, t
         ),
         (
             "people: {}",
-            "1:1: people: found the unknown key 'people'; expected: one of: administrativeUnits, applications, deletedUsers, "
-            "eligibleRoles, groups, guests, licences, relationships, roles, users. Fix: remove it",
+            "1:1: people: found the unknown key 'people'; expected: one of: administrativeUnits, applications, "
+            "deletedUsers, eligibleRoles, groups, guests, licences, relationships, roles, users. Fix: remove it",
         ),
         (
             "groups:\n  Ops: {members: bob}\nroles: {Emperor: 1}",
@@ -307,8 +307,8 @@ def test_a_client_secret_of_a_file_signs_in_unless_it_is_unknown(store: Store, t
         ),
         (
             "licences: [Entra ID P2]",
-            "1:12: licences[0]: found 'Entra ID P2'; expected: one of: Microsoft Entra ID P1, Microsoft Entra ID P2. Fix: did "
-            "you mean `Microsoft Entra ID P2`?",
+            "1:12: licences[0]: found 'Entra ID P2'; expected: one of: Microsoft Entra ID P1, Microsoft Entra ID P2. "
+            "Fix: did you mean `Microsoft Entra ID P2`?",
         ),
         (
             "users: []",

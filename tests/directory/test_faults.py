@@ -472,12 +472,13 @@ WRONG = {
     ),
     "a list": Wrong("[]", "1:1: found an empty list; expected: fields and values. Fix: begin with `field: value`"),
     "an unknown key": Wrong(
-        '{"fault": []}', "1:2: fault: found the unknown key 'fault'; expected: one of: faults. Fix: did you mean `faults`?"
+        '{"fault": []}',
+        "1:2: fault: found the unknown key 'fault'; expected: one of: faults. Fix: did you mean `faults`?",
     ),
     "an unknown key of a fault": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 1, "path ": "/users"}]}',
-        "1:49: faults[0].path : found the unknown key 'path '; expected: one of: at, count, every, kind, methods, path, "
-        "seconds. Fix: did you mean `path`?",
+        "1:49: faults[0].path : found the unknown key 'path '; expected: one of: at, count, every, kind, methods, "
+        "path, seconds. Fix: did you mean `path`?",
     ),
     "an unknown kind": Wrong(
         '{"faults": [{"kind": "drop"}]}',
@@ -518,7 +519,8 @@ WRONG = {
     ),
     "an unknown method": Wrong(
         '{"faults": [{"kind": "dropped", "when": "before", "methods": ["POTS"]}]}',
-        "1:63: faults[0].methods[0]: found 'POTS'; expected: one of: GET, POST, PATCH, PUT, DELETE. Fix: did you mean `POST`?",
+        "1:63: faults[0].methods[0]: found 'POTS'; expected: one of: GET, POST, PATCH, PUT, DELETE. "
+        "Fix: did you mean `POST`?",
     ),
 }
 
