@@ -298,19 +298,29 @@ class _Reader:
         tenant_id = resource.known("customerTenantId") or "unknown"
         grants: list[tuple[Grant, Reason]] = []
         groups: set[str] = set()
+        unknown: list[str] = []
+        if given is not None and not isinstance(given, Mapping):
+            unknown.append("`assignments` is not known")
         for key, each in given.items() if isinstance(given, Mapping) else ():
+            if not isinstance(each, Mapping):
+                unknown.append(f"`assignments.{key}` is not known")
+                continue
+            roles = items(each.get("roles"))
+            if any(is_unknown(role) for role in roles):
+                unknown.append(f"`assignments.{key}`: which roles is not known")
             group = self.lookup.customer_group(resource, key, each)
             if group is None:
-                where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
-                if not self._ends(resource.urn):
-                    self.unresolved.append(Unresolved(*where, f"`assignments.{key}`: which group is not known"))
+                unknown.append(f"`assignments.{key}`: which group is not known")
                 continue
             name = group.known("displayName") or group.name
             why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
-            roles = [str(role) for role in items(each.get("roles"))] if isinstance(each, Mapping) else []
+            named = [role for role in roles if isinstance(role, str)]
             members = self._members_of(group)
-            grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in roles)
+            grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in named)
             groups.add(group.urn)
+        if not self._ends(resource.urn):
+            where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
+            self.unresolved += (Unresolved(*where, what) for what in unknown)
         name = resource.known("customerName") or ""
         return GivenAtCustomer(name, tenant_id, tuple(grants), frozenset(groups))
 

@@ -1,0 +1,79 @@
+"""What relationships with customers give, by the resources of a program, and what of it is said to be unknown."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from tenantry.access import Kind
+from tenantry.access.registered import UNKNOWN, RegisteredResource, read
+from tenantry.access.registered.resources import Value
+from tenantry.access.resource_types import GROUP, USER
+from tenantry.access.state import RELATIONSHIP
+
+HELPDESK = "729827e3-9c14-49f7-bb1b-9608f156bbb8"
+ADA_ID, DESK_ID = "44444444-4444-4444-8444-444444444444", "33333333-3333-4333-8333-333333333333"
+
+
+def urn(type_: str, name: str) -> str:
+    return f"urn:pulumi:us::tenantry::{type_}::us-{name}"
+
+
+def group(key: str, *, id_: str | None = None) -> RegisteredResource:
+    inputs: dict[str, Value] = {"displayName": f"GDAP {key}", "members": [ADA_ID]}
+    return RegisteredResource(urn(GROUP, key), GROUP, inputs, {"objectId": id_} if id_ else {})
+
+
+ADA = RegisteredResource(urn(USER, "ada"), USER, {"userPrincipalName": "ada@adatum.example"}, {"objectId": ADA_ID})
+DESK = group("desk", id_=DESK_ID)
+
+
+def relationship(
+    assignments: Value, waits_for: Iterable[RegisteredResource] = (DESK,), *, terminate: bool = False
+) -> RegisteredResource:
+    return RegisteredResource(
+        urn(RELATIONSHIP, "fabrikam.everyday"),
+        RELATIONSHIP,
+        {"customerTenantId": "fabrikam", "assignments": assignments, "terminate": terminate},
+        {"status": "active"},
+        {"assignments": frozenset(one.urn for one in waits_for)},
+    )
+
+
+def given(*resources: RegisteredResource) -> tuple[list[str], list[str]]:
+    """Who gets which role, and what is not known of it."""
+    access = read([ADA, *resources], at_customers=True).access
+    grants = [f"{grant.principal.name} {grant.scope}" for grant, _ in access.records()]
+    return sorted(grants), sorted(place.why for place in access.unresolved if place.kind is Kind.CUSTOMER_ROLE)
+
+
+#: Assignments, whether they give the role that is known, and what is not known of them.
+UNKNOWN_ASSIGNMENTS: dict[str, tuple[Value, bool, list[str]]] = {
+    "none": (None, False, []),
+    "all is known": ({"desk": {"group": DESK_ID, "roles": [HELPDESK]}}, True, []),
+    "all is unknown": (UNKNOWN, False, ["`assignments` is not known"]),
+    "one assignment": ({"desk": UNKNOWN}, False, ["`assignments.desk` is not known"]),
+    "all its roles": (
+        {"desk": {"group": DESK_ID, "roles": UNKNOWN}},
+        False,
+        ["`assignments.desk`: which roles is not known"],
+    ),
+    "one of its roles": (
+        {"desk": {"group": DESK_ID, "roles": [HELPDESK, UNKNOWN]}},
+        True,
+        ["`assignments.desk`: which roles is not known"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", UNKNOWN_ASSIGNMENTS)
+def test_an_assignment_that_is_not_known_is_said_to_be_unknown(what: str) -> None:
+    assignments, gives, unknown = UNKNOWN_ASSIGNMENTS[what]
+    grants, reasons = given(DESK, relationship(assignments))
+    assert reasons == unknown
+    assert len(grants) == gives
+    assert "unknown" not in "".join(grants).lower()
+
+
+@pytest.mark.parametrize("assignments", [UNKNOWN, {"desk": UNKNOWN}, {"desk": {"group": DESK_ID, "roles": [UNKNOWN]}}])
+def test_nothing_is_unknown_of_a_relationship_that_ends(assignments: Value) -> None:
+    assert given(DESK, relationship(assignments, terminate=True)) == ([], [])
