@@ -77,3 +77,32 @@ def test_an_assignment_that_is_not_known_is_said_to_be_unknown(what: str) -> Non
 @pytest.mark.parametrize("assignments", [UNKNOWN, {"desk": UNKNOWN}, {"desk": {"group": DESK_ID, "roles": [UNKNOWN]}}])
 def test_nothing_is_unknown_of_a_relationship_that_ends(assignments: Value) -> None:
     assert given(DESK, relationship(assignments, terminate=True)) == ([], [])
+
+
+NEW, LATE, OTHER = group("desk"), group("late-desk"), group("late-desk", id_=DESK_ID)
+WAITS: Value = {"group": UNKNOWN, "roles": [HELPDESK]}
+NO_GROUP = ["`assignments.desk`: which group is not known"]
+
+
+def test_new_groups_are_found_by_the_keys_of_their_assignments() -> None:
+    made = relationship({"desk": WAITS, "late-desk": WAITS}, [LATE, NEW])
+    assert given(NEW, LATE, made)[1] == []
+    assert read([NEW, LATE, made]).at_customers[made.urn].groups == {NEW.urn, LATE.urn}
+    assert len(given(NEW, made := relationship({"desk": WAITS}, [NEW]))[0]) == 1
+
+
+def test_a_new_group_is_found_beside_one_that_exists() -> None:
+    both = {"desk": WAITS, "late-desk": {"group": DESK_ID, "roles": []}}
+    made = relationship(both, [NEW, OTHER])
+    assert given(NEW, OTHER, made)[1] == []
+    assert read([NEW, OTHER, made]).at_customers[made.urn].groups == {NEW.urn, OTHER.urn}
+
+
+def test_a_group_that_exists_is_not_the_one_whose_id_is_unknown() -> None:
+    """Its id is known: an unknown one is another's, whatever the names of both."""
+    assert given(DESK, relationship({"desk": WAITS})) == ([], NO_GROUP)
+
+
+def test_no_group_is_found_by_its_name_where_ids_come_from_elsewhere_too() -> None:
+    assert given(NEW, LATE, relationship({"desk": WAITS}, [NEW, LATE])) == ([], NO_GROUP)
+    assert given(NEW, relationship({"desk": WAITS, "mail": WAITS}, [NEW]))[0] == []
