@@ -1,6 +1,7 @@
 """What relationships with customers give, by the resources of a program, and what of it is said to be unknown."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -106,3 +107,27 @@ def test_a_group_that_exists_is_not_the_one_whose_id_is_unknown() -> None:
 def test_no_group_is_found_by_its_name_where_ids_come_from_elsewhere_too() -> None:
     assert given(NEW, LATE, relationship({"desk": WAITS}, [NEW, LATE])) == ([], NO_GROUP)
     assert given(NEW, relationship({"desk": WAITS, "mail": WAITS}, [NEW]))[0] == []
+
+
+ASSIGNED = relationship({"desk": {"group": DESK_ID, "roles": [HELPDESK]}})
+UNSTATED: dict[str, Value] = {"displayName": "GDAP desk"}
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        replace(DESK, inputs={}, registered=False),
+        replace(DESK, inputs=UNSTATED, imported=True),
+        replace(DESK, inputs=UNSTATED),
+        replace(DESK, inputs={**UNSTATED, "dynamicMembership": {"rule": "user.department -eq 1"}}),
+    ],
+    ids=["only referred to", "taken over", "there before", "by a rule"],
+)
+def test_a_group_whose_members_are_not_stated_is_not_an_empty_one(silent: RegisteredResource) -> None:
+    assert given(silent, ASSIGNED) == ([], ["its members are not stated here"])
+
+
+def test_a_group_that_is_stated_to_be_empty_is_empty_and_so_is_a_new_one() -> None:
+    assert given(replace(DESK, inputs={**UNSTATED, "members": []}), ASSIGNED) == ([], [])
+    new = replace(NEW, inputs=UNSTATED)
+    assert given(new, relationship({"desk": WAITS}, [new])) == ([], [])

@@ -335,6 +335,8 @@ class _Reader:
                 for principal in self._principals_in(resource, "memberObjectId", where)
             )
             self._customer_groups[group.urn] = tuple(dict.fromkeys((*listed, *beside)))
+            if _is_silent_on_members(group):
+                self.unresolved.append(Unresolved(*where, group.urn, "its members are not stated here"))
             if group.ignores_changes_of("members"):
                 why = "changes of `members` are ignored, so that anybody can be in it"
                 self.unresolved.append(Unresolved(*where, group.urn, why))
@@ -354,6 +356,12 @@ class _Reader:
                 yield Grant(Principal.everybody_in(self.consent.tenant_id), *where), reason
             for principal in self._principals_in(resource, "userObjectId", where):
                 yield Grant(principal, *where), reason
+
+
+def _is_silent_on_members(group: RegisteredResource) -> bool:
+    """Whether a group can have members that the program does not state: only a new one has nobody else in it."""
+    is_new = group.registered and not group.imported and group.object_id is None
+    return group.inputs.get("members") is None and not (is_new and not group.inputs.get("dynamicMembership"))
 
 
 def _upn(resource: RegisteredResource) -> str:
