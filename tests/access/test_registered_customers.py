@@ -131,3 +131,15 @@ def test_a_group_that_is_stated_to_be_empty_is_empty_and_so_is_a_new_one() -> No
     assert given(replace(DESK, inputs={**UNSTATED, "members": []}), ASSIGNED) == ([], [])
     new = replace(NEW, inputs=UNSTATED)
     assert given(new, relationship({"desk": WAITS}, [new])) == ([], [])
+
+
+def test_assignments_whose_changes_are_ignored_may_be_others() -> None:
+    grants, unknown = given(DESK, replace(ASSIGNED, ignores=frozenset({"assignments.desk"})))
+    assert len(grants) == 1
+    assert unknown == ["changes of `assignments` are ignored, so that others may be given there"]
+
+
+def test_a_relationship_does_not_end_where_changes_of_terminate_are_ignored() -> None:
+    assert given(DESK, ends := replace(ASSIGNED, inputs={**ASSIGNED.inputs, "terminate": True})) == ([], [])
+    grants, unknown = given(DESK, replace(ends, ignores=frozenset({"terminate"})))
+    assert (len(grants), unknown) == (1, [])

@@ -290,7 +290,8 @@ class _Reader:
     def _ends(self, urn: str) -> bool:
         """Whether a relationship gives nothing any more, or is to end."""
         resource = self.lookup.by_urn[urn]
-        return resource.inputs.get("terminate") is True or resource.outputs.get("status") in ENDED
+        terminates = resource.inputs.get("terminate") is True and not resource.ignores_changes_of("terminate")
+        return terminates or resource.outputs.get("status") in ENDED
 
     def _at_customer(self, resource: RegisteredResource) -> GivenAtCustomer:
         """What a relationship gives the members of groups, or will once its customer approves."""
@@ -301,6 +302,8 @@ class _Reader:
         unknown: list[str] = []
         if given is not None and not isinstance(given, Mapping):
             unknown.append("`assignments` is not known")
+        if resource.ignores_changes_of("assignments"):
+            unknown.append("changes of `assignments` are ignored, so that others may be given there")
         for key, each in given.items() if isinstance(given, Mapping) else ():
             if not isinstance(each, Mapping):
                 unknown.append(f"`assignments.{key}` is not known")
