@@ -89,7 +89,7 @@ def test_new_groups_are_found_by_the_keys_of_their_assignments() -> None:
     made = relationship({"desk": WAITS, "late-desk": WAITS}, [LATE, NEW])
     assert given(NEW, LATE, made)[1] == []
     assert read([NEW, LATE, made]).at_customers[made.urn].groups == {NEW.urn, LATE.urn}
-    assert len(given(NEW, made := relationship({"desk": WAITS}, [NEW]))[0]) == 1
+    assert len(given(NEW, relationship({"desk": WAITS}, [NEW]))[0]) == 1
 
 
 def test_a_new_group_is_found_beside_one_that_exists() -> None:
@@ -140,6 +140,7 @@ def test_assignments_whose_changes_are_ignored_may_be_others() -> None:
 
 
 def test_a_relationship_does_not_end_where_changes_of_terminate_are_ignored() -> None:
-    assert given(DESK, ends := replace(ASSIGNED, inputs={**ASSIGNED.inputs, "terminate": True})) == ([], [])
+    ends = replace(ASSIGNED, inputs={**ASSIGNED.inputs, "terminate": True})
+    assert given(DESK, ends) == ([], [])
     grants, unknown = given(DESK, replace(ends, ignores=frozenset({"terminate"})))
     assert (len(grants), unknown) == (1, [])
