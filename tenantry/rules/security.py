@@ -21,7 +21,6 @@ from tenantry.graph.models import (
 )
 from tenantry.graph_permissions import writes_directory
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR
-from tenantry.roles import AgentGroup
 from tenantry.rules.accounts import declared, enabled_people, of_account, unread_holders
 from tenantry.rules.model import Evidence, Rule, Said, Source, View, violation
 
@@ -360,6 +359,8 @@ def _declared_in(evidence: Evidence) -> dict[str, frozenset[str]]:
 def _may_join(evidence: Evidence) -> Said:
     """Who may activate a place in a group, but for people to whom the declaration gives what the group gives."""
     seen, names, at_customers = evidence.seen, _group_names(evidence), _declared_in(evidence)
+    found = seen.tenant.agent_groups.items()
+    agent_groups = {one.group.id: group for group, one in found if isinstance(one, GroupMembers)}
     yield from unread_holders(evidence)
     for group_id, eligible in seen.posture.eligible.items():
         if isinstance(eligible, NotRead):
@@ -369,7 +370,7 @@ def _may_join(evidence: Evidence) -> Said:
         for one in eligible:
             person = declared(evidence, one.principal_id)
             given = powers_of(evidence.tenant, person[1]) if person else frozenset()
-            is_declared = AgentGroup.by_display_name(name) in given or (
+            is_declared = agent_groups.get(group_id) in given or (
                 person is not None and not person[1].leaves and person[0] in at_customers.get(group_id, ())
             )
             if one.access_id != "owner" and is_declared:

@@ -30,7 +30,7 @@ import threading
 import traceback
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -132,6 +132,8 @@ class Secrets:
         return value
 
 
+_DATA: Final = frozenset({"resources", "value", "is_known", "is_secret"})
+"""What the SDK keeps of an output."""
 _Outcome = tuple[Any, bool, bool, "set[pulumi.Resource] | None", "Exception | None"]
 """A value; whether it is known, and secret; what it depends on beside its resource; what the resource failed with."""
 _ABSENT: Final[Mapping[bool, _Outcome]] = {known: (None, known, False, None, None) for known in (True, False)}
@@ -178,7 +180,9 @@ class Later(pulumi.Output[Any]):
         resources = set(deps or ())
         if self._resource is not None:
             resources.add(self._resource)
-        made.set_result(pulumi.output._OutputData(resources, value, is_known, is_secret))
+        made.set_result(
+            pulumi.output._OutputData(resources=resources, value=value, is_known=is_known, is_secret=is_secret)
+        )
 
 
 class Resolvers(Mapping[str, Callable[..., None]]):
@@ -217,7 +221,8 @@ class Shortcuts:
 
     def fit(self) -> bool:
         """Whether the installed SDK is as they expect it. A program is recorded without them where it is not."""
-        return hasattr(pulumi.output, "_OutputData") and all(
+        data = getattr(pulumi.output, "_OutputData", None)
+        return _fields(data) == _DATA and all(
             _takes(getattr(module, name, None), replacement) for (module, name), replacement in self._in_place.items()
         )
 
@@ -516,6 +521,11 @@ def _returned(coroutine: Coroutine[Any, Any, bool]) -> bool:
         return bool(done.value)
     coroutine.close()
     return True
+
+
+def _fields(type_: Any) -> set[str]:
+    """The names of a dataclass's fields; none of anything else."""
+    return {field.name for field in fields(type_)} if is_dataclass(type_) else set()
 
 
 def _takes(function: Any, replacement: Callable[..., Any]) -> bool:

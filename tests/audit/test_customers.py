@@ -153,10 +153,10 @@ def left_out(tenant: Audited) -> None:
     tenant.directory.post("/v1.0/identity/conditionalAccess/policies", body)
 
 
-def undeclared_group(tenant: Audited) -> str:
+def undeclared_group(tenant: Audited, name: str = "Night") -> str:
     """A group with a role at a customer, beside the declared ones."""
     customers = Customers(tenant.world)
-    made = customers.group("Night", tenant.id_of("ada"))
+    made = customers.group(name, tenant.id_of("ada"))
     customers.relationship("By hand", {"tenantId": FABRIKAM, "displayName": "Fabrikam"}, [EXCHANGE_ADMINISTRATOR])
     customers.assign("By hand", made, EXCHANGE_ADMINISTRATOR)
     return made
@@ -287,6 +287,13 @@ def test_a_leaver_who_may_still_activate_a_place_in_a_group_for_customers_is_nam
     may_activate(working, in_group(working), working.id_of("uma"))
     (one,) = [one for one in working.audit().findings if one.rule == "PT-710"]
     assert (one.subject, one.level) == (f"Uma Berg (uma{AT})", Level.MANDATORY)
+
+
+def test_a_group_that_is_only_called_like_an_agent_group_is_none(working: Audited) -> None:
+    """Whom the declaration puts into the agent group, it gives nothing of what the other group gives."""
+    may_activate(working, undeclared_group(working, "Admin  agents"), working.id_of("ada"))
+    (one,) = [one for one in working.audit().findings if one.rule == "PT-710"]
+    assert "may activate membership of the group Admin  agents" in one.actual
 
 
 def test_without_the_permission_no_rule_on_who_holds_power_passes(working: Audited) -> None:

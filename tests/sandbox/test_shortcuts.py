@@ -1,20 +1,23 @@
 """Shortcuts through the SDK change what a recording costs, and nothing of what it says."""
 
+import asyncio
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import make_dataclass
 from pathlib import Path
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.runtime import rpc
 
 from tenantry.declaration import load
 from tenantry.review.observe import _answers
 from tenantry.sandbox import recording
-from tenantry.sandbox.recorder import Shortcuts
+from tenantry.sandbox.recorder import Later, Shortcuts
 
 from .conftest import request
 from .sample import ADA, HELPDESK, PASSWORD, PEOPLE, PROGRAM, write_program
@@ -123,6 +126,34 @@ def test_an_sdk_whose_functions_take_something_else_is_left_alone(
     else:
         monkeypatch.delattr(rpc, "transfer_properties")
     assert not Shortcuts().fit()
+
+
+_FIELDS = ("resources", "value", "is_known", "is_secret")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [make_dataclass("Data", _FIELDS[:3]), make_dataclass("Data", (*_FIELDS, "more")), dict],
+    ids=["fewer", "more", "another kind"],
+)
+def test_an_sdk_that_keeps_something_else_of_an_output_is_left_alone(
+    changed: type, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulumi.output, "_OutputData", changed)
+    assert not Shortcuts().fit()
+
+
+def test_the_order_in_which_an_sdk_keeps_what_is_of_an_output_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pulumi.output, "_OutputData", make_dataclass("Data", _FIELDS[::-1]))
+    assert Shortcuts().fit()
+
+    async def settled() -> Any:
+        later = Later(None)
+        later.resolve("x", is_known=True, is_secret=False)
+        return await later._data
+
+    data = asyncio.run(settled())
+    assert (data.value, data.is_known, data.is_secret, data.resources) == ("x", True, False, set())
 
 
 @pytest.mark.parametrize("preview", [True, False], ids=["preview", "update"])

@@ -108,12 +108,22 @@ class Lookup:
         return self._group_of_urn.get(resource.urn)
 
     def customer_group(self, relationship: RegisteredResource, key: str, given: Value) -> RegisteredResource | None:
-        """The group of an assignment: by its id, or the new one whose id the assignment waits for."""
-        group_id = given.get("group") if isinstance(given, Mapping) else None
-        if isinstance(group_id, str):
+        """The group of an assignment: by its id, or the new one whose id the assignment waits for.
+
+        None where the assignments wait for other ids than those of one new group each: a name alone shows nothing.
+        """
+        group_id = _group_id(given)
+        if group_id is not None:
             return self.by_id(group_id)
-        sources = (self.by_urn.get(urn) for urn in sorted(relationship.depends.get("assignments", ())))
-        return next((item for item in sources if item and item.type in GROUPS and item.name.endswith(f"-{key}")), None)
+        sources = (self.by_urn.get(urn) for urn in relationship.depends.get("assignments", ()))
+        new = [item for item in sources if item and item.type in GROUPS and item.object_id is None]
+        assignments = relationship.inputs.get("assignments")
+        each = assignments.values() if isinstance(assignments, Mapping) else ()
+        if len(new) != sum(_group_id(one) is None for one in each):
+            return None
+        # The shortest, since `us-help-desk` ends in `desk` as well.
+        named = [item for item in new if item.name.endswith(f"-{key}")]
+        return min(named, key=lambda item: len(item.name), default=None)
 
     @cached_property
     def customer_groups(self) -> frozenset[str]:
@@ -155,6 +165,11 @@ def group_by_name(resource: RegisteredResource) -> AgentGroup | None:
     """The agent group that a resource is by its name."""
     name = resource.known("displayName")
     return AgentGroup.by_display_name(name) if name else None
+
+
+def _group_id(assignment: Value) -> str | None:
+    group_id = assignment.get("group") if isinstance(assignment, Mapping) else None
+    return group_id if isinstance(group_id, str) else None
 
 
 def bare(object_id: str) -> str:

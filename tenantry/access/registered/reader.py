@@ -290,7 +290,8 @@ class _Reader:
     def _ends(self, urn: str) -> bool:
         """Whether a relationship gives nothing any more, or is to end."""
         resource = self.lookup.by_urn[urn]
-        return resource.inputs.get("terminate") is True or resource.outputs.get("status") in ENDED
+        terminates = resource.inputs.get("terminate") is True and not resource.ignores_changes_of("terminate")
+        return terminates or resource.outputs.get("status") in ENDED
 
     def _at_customer(self, resource: RegisteredResource) -> GivenAtCustomer:
         """What a relationship gives the members of groups, or will once its customer approves."""
@@ -298,19 +299,31 @@ class _Reader:
         tenant_id = resource.known("customerTenantId") or "unknown"
         grants: list[tuple[Grant, Reason]] = []
         groups: set[str] = set()
+        unknown: list[str] = []
+        if given is not None and not isinstance(given, Mapping):
+            unknown.append("`assignments` is not known")
+        if resource.ignores_changes_of("assignments"):
+            unknown.append("changes of `assignments` are ignored, so that others may be given there")
         for key, each in given.items() if isinstance(given, Mapping) else ():
+            if not isinstance(each, Mapping):
+                unknown.append(f"`assignments.{key}` is not known")
+                continue
+            roles = items(each.get("roles"))
+            if any(is_unknown(role) for role in roles):
+                unknown.append(f"`assignments.{key}`: which roles is not known")
             group = self.lookup.customer_group(resource, key, each)
             if group is None:
-                where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
-                if not self._ends(resource.urn):
-                    self.unresolved.append(Unresolved(*where, f"`assignments.{key}`: which group is not known"))
+                unknown.append(f"`assignments.{key}`: which group is not known")
                 continue
             name = group.known("displayName") or group.name
             why = Reason(f"in {name}", resource.urn, pending=status not in GIVES_ACCESS)
-            roles = [str(role) for role in items(each.get("roles"))] if isinstance(each, Mapping) else []
+            named = [role for role in roles if isinstance(role, str)]
             members = self._members_of(group)
-            grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in roles)
+            grants += ((Grant.at_customer(one, tenant_id, role), why) for one in members for role in named)
             groups.add(group.urn)
+        if not self._ends(resource.urn):
+            where = (Kind.CUSTOMER_ROLE, tenant_id, resource.urn)
+            self.unresolved += (Unresolved(*where, what) for what in unknown)
         name = resource.known("customerName") or ""
         return GivenAtCustomer(name, tenant_id, tuple(grants), frozenset(groups))
 
@@ -325,6 +338,8 @@ class _Reader:
                 for principal in self._principals_in(resource, "memberObjectId", where)
             )
             self._customer_groups[group.urn] = tuple(dict.fromkeys((*listed, *beside)))
+            if _is_silent_on_members(group):
+                self.unresolved.append(Unresolved(*where, group.urn, "its members are not stated here"))
             if group.ignores_changes_of("members"):
                 why = "changes of `members` are ignored, so that anybody can be in it"
                 self.unresolved.append(Unresolved(*where, group.urn, why))
@@ -344,6 +359,12 @@ class _Reader:
                 yield Grant(Principal.everybody_in(self.consent.tenant_id), *where), reason
             for principal in self._principals_in(resource, "userObjectId", where):
                 yield Grant(principal, *where), reason
+
+
+def _is_silent_on_members(group: RegisteredResource) -> bool:
+    """Whether a group can have members that the program does not state: only a new one has nobody else in it."""
+    is_new = group.registered and not group.imported and group.object_id is None
+    return group.inputs.get("members") is None and not (is_new and not group.inputs.get("dynamicMembership"))
 
 
 def _upn(resource: RegisteredResource) -> str:
