@@ -371,6 +371,8 @@ def adoption_refusal(wanted: Wanted, found: Found) -> str | None:
         fix = "take `terminate` out, run `pulumi up`, and write it again after that"
     elif differences := [*_differences(wanted, found), *_not_yet(wanted, found)]:
         why, fix = "; ".join(differences), declare
+        if failed := failed_assignments(wanted, found):
+            fix = f"remove the failed assignment of {failed} in Partner Center, then {declare}"
     else:
         return None
     return (
@@ -390,7 +392,7 @@ def _not_yet(wanted: Wanted, found: Found) -> Iterator[str]:
                 yield f"Microsoft could not give the group {keys[held.group]} its roles"
             case Change(held, roles):
                 yield f"the group {keys[held.group]} holds {_named(held.roles)}, not {_named(roles)}"
-            case Withdraw(held):
+            case Withdraw(held) if not held.failed:
                 yield f"the group {held.group} holds {_named(held.roles)}, and is not declared there"
             case Reduce(roles):
                 yield f"its roles are {_named(found.roles)}, not {_named(roles)}"

@@ -25,6 +25,8 @@ def reporting(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(context: typer.Context, *, quiet: bool, **given: Any) -> None:
         if "as_json" in added and given.pop("as_json"):
+            if quiet:
+                raise typer.BadParameter("--json and --quiet; choose one")
             given["form"] = _as_json(context, given["form"])
         with redirect_stdout(StringIO()) if quiet else nullcontext():
             command(**given)

@@ -149,9 +149,16 @@ def python_of(project: Project | None, environment: Mapping[str, str]) -> python
         lock=lock,
         differences=tuple(_differences((project.root / lock).read_text("utf-8", "replace"))) if lock else (),
         environment=named,
+        has_setup=_has_setup(project.root / "Makefile"),
         program=_runs(project.root, named, environment, _OF_A_PROGRAM) if runtime == "python" else None,
         pack=_runs(project.policies, None, environment, _OF_A_PACK) if project.policies.is_dir() else None,
     )
+
+
+def _has_setup(makefile: Path) -> bool:
+    """Whether `make setup` makes the virtual environment, as in a repository that `tenantry init` made."""
+    lines = makefile.read_text("utf-8", "replace").splitlines() if makefile.is_file() else []
+    return any(line.startswith("setup:") for line in lines)
 
 
 def _missing_here() -> Iterator[str]:

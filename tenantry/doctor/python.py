@@ -54,6 +54,8 @@ class Facts:
     differences: tuple[Difference, ...] = ()
     environment: str | None = None
     """The virtual environment that Pulumi.yaml names."""
+    has_setup: bool = False
+    """Whether the repository's Makefile makes that environment: `make setup`."""
     program: Runs | None = None
     pack: Runs | None = None
     """The policy pack's."""
@@ -102,6 +104,8 @@ def _runs(name: str, facts: Facts, runs: Runs | None) -> Check:
         python = f"{facts.environment}/bin/python"
         then = f" && {_install(python, facts.lock)}" if facts.lock else ""
         found = f"Pulumi.yaml names the virtual environment {facts.environment}, which is not there"
+        if facts.has_setup:
+            return _wrong(name, found, "`make setup`")
         return _wrong(name, found, f"`python3 -m venv {shlex.quote(facts.environment)}{then}`")
     if runs.python is None:
         return _wrong(name, "there is no python3 on the PATH to run it with", f'`export PATH="{ours}:$PATH"`')

@@ -35,7 +35,7 @@ def check(facts: Facts) -> Iterator[Check]:
         yield _wrong(
             "project",
             f"there is no Pulumi.yaml in {facts.here} or above it",
-            "change to the folder of your repository, or make one here: `tenantry init`",
+            "change to the folder of your repository, or make one here: `tenantry init PARTNER`",
         )
         yield _skipped("declaration", "there is no repository here")
         yield _skipped("stack", "there is no repository here")

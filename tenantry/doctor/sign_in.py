@@ -39,7 +39,10 @@ class Facts:
 def check(facts: Facts) -> Iterator[Check]:
     """Evaluate it."""
     if facts.problem:
-        fix = "set what is missing; docs/permissions.md lists the variables of each way to sign in"
+        fix = (
+            "set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (or ARM_CLIENT_CERTIFICATE_PATH, or "
+            "ARM_USE_OIDC=true); docs/permissions.md lists the variables of each way to sign in"
+        )
         yield _wrong("method", facts.problem.rstrip("."), fix)
     elif facts.method:
         yield _fine("method", f"{facts.method}: {facts.who}")

@@ -35,7 +35,7 @@ from tenantry.declaration.tenant import Tenant
 from tenantry.drift.advice import Adviser
 from tenantry.drift.edits import shown
 from tenantry.drift.model import Advice, Change, Drift, Edit, SeenBy
-from tenantry.graph.models import ASKED, ENDED, Member, MemberKind
+from tenantry.graph.models import ASKED, ENDED, GIVES_ACCESS, Member, MemberKind
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, at_customers, role_name
 from tenantry.roles import AgentGroup
 from tenantry.spelling import folded
@@ -48,6 +48,8 @@ TERMINATE: Final = "terminate it in Partner Center, under the customer's Admin r
 _RENEW: Final = (
     "declare a new relationship under another key and display name, and `terminate` the old one once it is active"
 )
+_ACTIVE: Final = "active"
+_ENDING: Final = GIVES_ACCESS - {_ACTIVE}
 _PLACEHOLDERS: Final = ("THEIR DOMAIN", "THEIR COUNTRY", "DAY", "WHO")
 
 
@@ -132,6 +134,9 @@ class AtCustomersDrift:
             if wanted:
                 met.add((wanted.customer_key, wanted.key))
                 to_adopt = self.left is not None and wanted.adopted is not None and not self._is_left(item)
+                if to_adopt and item.relationship.status != _ACTIVE:
+                    yield self._not_adoptable(wanted, item)
+                    continue
                 changes = self._relationship(wanted, item)
                 yield from map(_refused_until_declared, changes) if to_adopt else changes
             elif (item.gives_access or item.relationship.status in ASKED) and not self._is_left(item):
@@ -327,6 +332,17 @@ class AtCustomersDrift:
                 cannot_be_accepted="",
                 rule=_WITHOUT,
             )
+        elif item.relationship.status in _ENDING:
+            by = "by the calendar: its time is over" if item.relationship.status == "expiring" else "somebody ended it"
+            yield about(
+                change=Change.CHANGED,
+                what=DRIFT_STATUS,
+                how=f"from {_ACTIVE} to {item.relationship.status}, {by}",
+                next_update="leaves it: what is ending cannot be stopped",
+                advice=self._kept(((_path(wanted), None),), _RENEW.partition(", and")[0]),
+                cannot_be_accepted="",
+                rule=_WITHOUT,
+            )
         elif item.gives_access:
             approved = {role.id for role in wanted.roles}
             # Every update takes this role out where it is not declared, which needs no customer: no drift where the
@@ -374,6 +390,23 @@ class AtCustomersDrift:
                 )
             if not isinstance(item.assignments, NotRead):
                 yield from self._assignments(wanted, item, {each.group: each.roles for each in item.assignments})
+
+    def _not_adoptable(self, wanted: Relationship, item: ObservedRelationship) -> Drift:
+        status = item.relationship.status
+        asked = status in ASKED
+        return self._about(
+            item,
+            change=Change.CHANGED,
+            what=DRIFT_STATUS,
+            how=f"from {_ACTIVE} to {status}" if not asked else f"to {status}, not {_ACTIVE}",
+            next_update="is refused: only an active relationship can be adopted",
+            advice=self._kept(
+                ((_path(wanted), None),),
+                "leave it out of the declaration until it is active" if asked else _RENEW.partition(", and")[0],
+            ),
+            cannot_be_accepted="every update is refused as long as it is to be adopted",
+            rule=_WITHOUT,
+        )
 
     def _assignments(
         self, wanted: Relationship, item: ObservedRelationship, held: Mapping[str, frozenset[str]]

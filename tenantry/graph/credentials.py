@@ -6,6 +6,7 @@ first for which the environment says enough. The order in which to prefer them i
 
 import base64
 import binascii
+import logging
 import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
@@ -61,6 +62,9 @@ class SignIn:
         by = "the account of the Azure CLI" if self.method is Method.AZURE_CLI else "the managed identity"
         return f"the application {self.client_id}" if self.client_id else by
 
+
+logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
+"""What it logs of a sign-in that fails is said in the error."""
 
 _RENEWED_BEFORE: Final = 300
 _AUDIENCE: Final = "api://AzureADTokenExchange"
@@ -264,10 +268,16 @@ def token_of(identity: SignIn, cloud: Cloud) -> str:
     except ClientAuthenticationError as error:
         raise SignInError(
             f"{identity.who[0].upper()}{identity.who[1:]} cannot sign in at {cloud.login} ({identity.method}): "
-            f"{_first_sentence(error)}"
+            f"{_first_sentence(error)} Fix: {_fix(identity.method)}."
         ) from None
     except AzureError as error:
         raise UnreachableError(f"{cloud.login} cannot be reached: {_first_sentence(error)}") from None
+
+
+def _fix(method: Method) -> str:
+    if method is Method.AZURE_CLI:
+        return "run `az login`, or set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (docs/permissions.md)"
+    return f"renew or correct the {method} (docs/permissions.md)"
 
 
 def _first_sentence(error: AzureError) -> str:

@@ -302,6 +302,12 @@ def test_two_forms_at_once_are_refused(tenantry: Tenantry, folder: Folder) -> No
     assert "choose one" in ran.stderr
 
 
+def test_a_report_and_no_report_at_once_are_refused(tenantry: Tenantry, folder: Folder) -> None:
+    ran = tenantry("check", folder.path, "--json", "--quiet")
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert "--json and --quiet; choose one" in ran.stderr
+
+
 def test_a_file_that_is_not_sorted_is_advice_with_what_sorts_it(tenantry: Tenantry, folder: Folder) -> None:
     ran = tenantry("check", folder.path)
     (line,) = [line for line in ran.stdout.splitlines() if "[sorted]" in line]

@@ -663,6 +663,15 @@ def test_one_of_which_others_hold_more_than_is_declared_is_not_taken_over(world:
     assert "Microsoft could not give the group `desk` its roles" in refused
 
 
+def test_what_microsoft_could_not_give_does_not_stop_an_adoption_for_good(world: World) -> None:
+    desk = world.group("Desk")
+    made = world.active(inputs({"desk": desk}))
+    world.fail(made.id)
+    assert adoption_refusal(Wanted.model_validate(inputs()), world.found(made.id)) is None
+    refused = adoption_refusal(Wanted.model_validate(inputs({"desk": desk})), world.found(made.id)) or ""
+    assert "Fix: remove the failed assignment of desk in Partner Center" in refused
+
+
 def test_global_administrator_is_taken_out_by_an_update_of_its_own(world: World) -> None:
     roles = [BILLING, GLOBAL_ADMINISTRATOR.id, USERS]
     desk = world.group("Desk")

@@ -100,7 +100,7 @@ class Fault:
 
 FAULTS = {
     # repository
-    "outside": Fault(repository.Facts(HERE), "project", WRONG, "there is no Pulumi.yaml in", "`tenantry init`"),
+    "outside": Fault(repository.Facts(HERE), "project", WRONG, "there is no Pulumi.yaml in", "`tenantry init PARTNER`"),
     "no stack": Fault(
         replace(REPOSITORY, stacks=(), stack=None), "stack", WRONG, "no Pulumi.<stack>.yaml", "`pulumi stack init NAME`"
     ),
@@ -203,6 +203,13 @@ FAULTS = {
         WRONG,
         "names the virtual environment .venv, which is not there",
         "python3 -m venv .venv && .venv/bin/python -m pip install --requirement requirements.lock",
+    ),
+    "no environment, which make setup makes": Fault(
+        replace(PYTHON, program=python.Runs(None), has_setup=True),
+        "program",
+        WRONG,
+        "names the virtual environment .venv, which is not there",
+        "`make setup`",
     ),
     "empty environment": Fault(
         replace(PYTHON, program=replace(RUNS, lacks=("pulumi",))),
@@ -311,7 +318,7 @@ FAULTS = {
         "method",
         WRONG,
         "ARM_TENANT_ID must be set",
-        "docs/permissions.md",
+        "ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (or ARM_CLIENT_CERTIFICATE_PATH, or ARM_USE_OIDC=true)",
     ),
     "another method": Fault(
         replace(SIGN_IN, incomplete=("ARM_USE_OIDC is set, and x lacks y",)),

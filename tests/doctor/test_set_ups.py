@@ -91,7 +91,7 @@ def test_outside_a_repository_it_says_so_and_looks_at_the_rest(
     assert ran.exit_code == 1
     assert list(wrong(report)) == ["project"]
     (check,) = report.wrong
-    assert "`tenantry init`" in check.remediation
+    assert "`tenantry init PARTNER`" in check.remediation
     assert {check.name for check in report.checks if check.standing is Standing.FINE} >= {
         "Pulumi",
         "backend",
@@ -313,6 +313,14 @@ def test_the_programs_virtual_environment_is_made_as_advised(set_up: SetUp) -> N
     check = set_up.check("program", offline=True)
     assert "in which is missing: tenantry, pulumi, pulumi_azuread" in check.found
     assert f"{set_up.root}/.venv/bin/python -m pip install --requirement requirements.lock" in check.remediation
+
+
+def test_where_a_makefile_makes_the_virtual_environment_that_is_the_advice(set_up: SetUp) -> None:
+    (set_up.root / "Pulumi.yaml").write_text(
+        "name: partner\nruntime: {name: python, options: {virtualenv: .nowhere}}\n", encoding="utf-8"
+    )
+    (set_up.root / "Makefile").write_text("setup: $(READY)\n", encoding="utf-8")
+    assert set_up.check("program", offline=True).remediation == "`make setup`"
 
 
 def test_packages_are_installed_as_advised(set_up: SetUp) -> None:

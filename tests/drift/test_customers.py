@@ -13,7 +13,7 @@ from tenantry.access.declared import access_map, identities
 from tenantry.access.diff import diff
 from tenantry.access.grants import Kind
 from tenantry.access.observed import access_map as observed_map
-from tenantry.access.parts import NotRead
+from tenantry.access.parts import NotRead, or_none
 from tenantry.access.preview import Refreshed
 from tenantry.access.registered import RegisteredResource
 from tenantry.access.resource_changes import ChangeType, ResourceChange
@@ -235,6 +235,38 @@ def rewrite(customers: Customers, name: str, **properties: Any) -> None:
         tenant.update(entity, properties)
 
 
+def with_status(customers: Customers, monkeypatch: pytest.MonkeyPatch, status: str) -> None:
+    """What is read while a relationship has a status that soon becomes another."""
+    seen = customers.observe()
+    assert seen.at_customers
+    read = tuple(
+        replace(one, relationship=one.relationship.model_copy(update={"status": status}))
+        if one.relationship.display_name == EVERYDAY
+        else one
+        for one in or_none(seen.at_customers.relationships)
+    )
+    changed = replace(seen, at_customers=replace(seen.at_customers, relationships=read))
+    monkeypatch.setattr(Customers, "observe", lambda _: changed)
+
+
+@pytest.mark.parametrize(
+    ("status", "by"),
+    [
+        ("terminationRequested", "somebody ended it"),
+        ("terminating", "somebody ended it"),
+        ("expiring", "by the calendar: its time is over"),
+    ],
+)
+def test_a_relationship_that_is_ending_and_is_not_declared_to_end_is_said(
+    customers: Customers, monkeypatch: pytest.MonkeyPatch, status: str, by: str
+) -> None:
+    with_status(customers, monkeypatch, status)
+    one = only(customers)
+    assert f"the status was changed from active to {status}, {by}" in one.sentence
+    assert one.next_update == "leaves it: what is ending cannot be stopped"
+    assert one.to_take_back == "declare a new relationship under another key and display name"
+
+
 def test_global_administrator_in_a_relationship_that_nobody_declared_is_taken_out(customers: Customers) -> None:
     rewrite(customers, EVERYDAY, accessDetails=details([EXCHANGE, HELPDESK, GLOBAL_ADMINISTRATOR.id]))
     one = only(customers)
@@ -386,6 +418,19 @@ def test_what_is_to_be_taken_over_and_is_not_as_declared_is_refused_by_the_next_
     assert one.to_take_back == "declare the relationship as it is, run `pulumi up`, then change it"
     follow(customers, one)
     assert found(customers, engine).drift == ()
+
+
+@pytest.mark.parametrize("status", ["activating", "terminating", "terminated"])
+def test_what_is_to_be_taken_over_and_is_not_active_is_refused_by_the_next_update(
+    customers: Customers, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    gdap = {"everyday": {**CUSTOMERS["fabrikam"]["gdap"]["everyday"], "adopted": customers.relationships[EVERYDAY]}}
+    customers.declare(customers={**CUSTOMERS, "fabrikam": {**CUSTOMERS["fabrikam"], "gdap": gdap}})
+    engine = Refreshed(state(customers, lambda name: name == "Tailspin everyday"), (), ())
+    with_status(customers, monkeypatch, status)
+    (one,) = found(customers, engine).drift
+    assert status in one.sentence
+    assert one.next_update == "is refused: only an active relationship can be adopted"
 
 
 def test_what_was_declared_or_taken_out_since_is_no_drift(customers: Customers) -> None:

@@ -300,14 +300,17 @@ def test_the_azure_cli_does_not_step_in_for_a_sign_in_that_was_begun_or_where_it
 
 
 def test_an_azure_cli_that_is_not_there_or_knows_nobody_is_reported(
-    live: LiveDirectory, az: AzureCli, tmp_path: Path
+    live: LiveDirectory, az: AzureCli, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "az").write_text("#!/bin/sh\necho \"ERROR: Please run 'az login' to setup account.\" >&2\nexit 1\n")
     with pytest.raises(SignInError, match=r"The account of the Azure CLI cannot sign in .*az login"):
         signed_in_as(environment(live, None))
     (tmp_path / "az").unlink()
-    with pytest.raises(SignInError, match=r"The account of the Azure CLI cannot sign in .*Azure CLI not found"):
+    with pytest.raises(
+        SignInError, match=r"The account of the Azure CLI cannot sign in .*Azure CLI not found.* Fix: run `az login`"
+    ):
         signed_in_as(environment(live, None))
+    assert [one.name for one in caplog.records if one.name.startswith("azure.identity")] == []
 
 
 # Throttling
