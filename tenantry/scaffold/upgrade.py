@@ -1,16 +1,19 @@
 """What another release changes in a repository, file by file. A file that the repository changed waits for a choice."""
 
 import difflib
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+
+from packaging.version import InvalidVersion, Version
 
 from tenantry.errors import EngineError
 from tenantry.project.paths import RECORD
 from tenantry.sanitize import quoted
 from tenantry.scaffold.folder import RepositoryError, present, remove, write
-from tenantry.scaffold.origin import Origin
+from tenantry.scaffold.origin import WHEELS, Origin, Wheel
 from tenantry.scaffold.record import Record, digest, record_of, recorded
 from tenantry.scaffold.release import Files, kept_current
 
@@ -88,11 +91,13 @@ def plan(root: Path, origin: Origin, choices: Mapping[str, Choice]) -> Upgrade:
     """What the running release changes. Raises DeclarationError and EngineError."""
     if not (root / RECORD).exists():
         raise RepositoryError(
-            f"{root} holds no {RECORD}: `tenantry init` did not make it. Fix: change to the folder of a repository "
-            "that it made, or make one with `tenantry init` in an empty folder and move your partners/ and "
+            f"{root} holds no {RECORD}. Fix: restore it, `git checkout {RECORD}`. If `tenantry init` did not make this "
+            "repository, make one with `tenantry init PARTNER` in an empty folder, and move your partners/ and "
             "Pulumi.*.yaml there."
         )
     before = recorded(root)
+    _refuse_an_older_release(before, origin)
+    origin = _pinned(root, before, origin)
     release = kept_current(before.pipeline, origin)
     found = present(root, {*before.files, *release})
     planned = steps(before, found, release, choices)
@@ -103,6 +108,38 @@ def plan(root: Path, origin: Origin, choices: Mapping[str, Choice]) -> Upgrade:
             f"{', '.join(open_ones) or 'no file'}. Fix: name one of these, or leave the option out."
         )
     return Upgrade(before, record_of(origin.version, before.pipeline, release), planned)
+
+
+def _refuse_an_older_release(before: Record, origin: Origin) -> None:
+    """A tenantry that is older than the repository would take files of the later release back, the policies' too."""
+    try:
+        is_older = Version(origin.version) < Version(before.version)
+    except InvalidVersion:
+        raise RepositoryError(
+            f"{RECORD}: version: found {quoted(before.version)}; expected: a release. Fix: git checkout {RECORD}"
+        ) from None
+    if is_older:
+        raise RepositoryError(
+            f"This tenantry is {origin.version} ({sys.executable}), but the repository has {before.version}: nothing "
+            "was written. Fix: upgrade tenantry itself first (`pipx upgrade tenantry`), and run that one."
+        )
+
+
+def _pinned(root: Path, before: Record, origin: Origin) -> Origin:
+    """The wheel that the repository holds of the running release, where its environment was installed from it.
+
+    pip notes nothing of a wheel that it found in a folder. Without this the pin would lose its hash.
+    """
+    if origin.wheel or origin.address:
+        return origin
+    for path, known in before.files.items():
+        name = path.removeprefix(f"{WHEELS}/")
+        file = root / path
+        if name == path or not name.startswith(f"tenantry-{origin.version}-") or not file.is_file():
+            continue
+        if digest(content := file.read_bytes()) == known:
+            return replace(origin, wheel=Wheel(name, content), unpublished=False)
+    return origin
 
 
 def apply(root: Path, upgrade: Upgrade) -> None:

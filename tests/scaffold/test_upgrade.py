@@ -10,7 +10,7 @@ from tenantry.project.paths import RECORD
 from tenantry.scaffold import create as creating
 from tenantry.scaffold import upgrade as upgrading
 from tenantry.scaffold.create import create
-from tenantry.scaffold.origin import Origin
+from tenantry.scaffold.origin import Origin, Wheel
 from tenantry.scaffold.pipelines import Pipeline
 from tenantry.scaffold.record import recorded
 from tenantry.scaffold.release import kept_current
@@ -234,4 +234,28 @@ def test_a_repository_that_init_did_not_make_is_refused(
 ) -> None:
     monkeypatch.chdir(root)
     ran = tenantry("upgrade")
-    assert (ran.exit_code, "`tenantry init` did not make it" in ran.stderr) == (1, True)
+    assert (ran.exit_code, "If `tenantry init` did not make this repository" in ran.stderr) == (1, True)
+
+
+def test_the_wheel_that_the_repository_pins_stays_pinned(tenantry: Tenantry, tmp_path: Path, monkeypatch):
+    wheel = Wheel("tenantry-0.1.0-py3-none-any.whl", b"the release")
+    create(tmp_path, "northwind", Pipeline.NONE, Origin("0.1.0", wheel))
+    before = contents(tmp_path)
+    assert b"--hash=sha256:" in before["requirements.txt"]
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tenantry.scaffold.origin.origin", lambda _: NOW)  # as pip leaves it: no word of the wheel
+    assert tenantry("upgrade").exit_code == 0
+    assert contents(tmp_path) == before
+
+
+def test_an_older_tenantry_takes_no_release_back(
+    tenantry: Tenantry, upgrade: Upgrade, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert upgrade().exit_code == 0
+    before = contents(repository)
+    monkeypatch.setattr("tenantry.scaffold.origin.origin", lambda _: BEFORE)
+    refused = tenantry("upgrade")
+    assert refused.exit_code == 1
+    assert "This tenantry is 0.0.9" in refused.stderr
+    assert "but the repository has 0.1.0: nothing was written" in refused.stderr
+    assert contents(repository) == before
