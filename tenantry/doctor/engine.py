@@ -68,7 +68,7 @@ def _version(facts: Facts, cli: PulumiCli) -> Check:
         return _fine("Pulumi", shown)
     least = _AT_LEAST.fullmatch(facts.required)
     if least is None:
-        return _fine("Pulumi", f"{shown}; Pulumi.yaml asks for {facts.required}, which Pulumi itself compares")
+        return _skipped("Pulumi", f"{shown}; Pulumi.yaml asks for {facts.required}, which Pulumi itself compares")
     if _numbers(cli.version) < tuple(map(int, least.groups())):
         found = f"{shown} is older than Pulumi.yaml asks for (requiredPulumiVersion: {facts.required})"
         return _wrong("Pulumi", found, f"install a newer one: {INSTALL}")

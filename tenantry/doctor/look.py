@@ -70,7 +70,7 @@ def repository_of(here: Path, stack: str | None) -> tuple[repository.Facts, Proj
         return repository.Facts(here, stack=stack), None, None
     names = tuple(stack_names(project))
     meant = stack or (names[0] if len(names) == 1 else None)
-    facts = repository.Facts(here, project.root, names, meant)
+    facts = repository.Facts(here, project.root, names, meant, settings_problem=_settings_problem(project))
     if meant is None or meant not in names:
         return facts, project, None
     try:
@@ -80,8 +80,21 @@ def repository_of(here: Path, stack: str | None) -> tuple[repository.Facts, Proj
     return replace(facts, tenant=declared.name), project, declared
 
 
+def _settings_problem(project: Project) -> str:
+    """Why Pulumi could not start with Pulumi.yaml, with its fix; empty where nothing is found."""
+    try:
+        document = read(project.root / "Pulumi.yaml")
+    except DeclarationError as error:
+        return str(error.problems[0])
+    runtime = document.content.get("runtime")
+    if isinstance(runtime, (str, dict)) and runtime:
+        return ""
+    at = document.place(("runtime",))
+    return f"{at}: runtime: found {runtime!r}; expected: the name of a language. Fix: write `runtime: python`"
+
+
 def _settings(project: Project | None) -> dict[str, Any]:
-    """What Pulumi.yaml says; nothing where it cannot be read, which Pulumi itself reports."""
+    """What Pulumi.yaml says; nothing where it cannot be read, which is a finding of its own."""
     if project is None:
         return {}
     try:

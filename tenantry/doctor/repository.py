@@ -25,6 +25,8 @@ class Facts:
     """The one that is meant."""
     tenant: str | None = None
     """The tenant that it manages: ``contoso/us``."""
+    settings_problem: str = ""
+    """What is wrong with Pulumi.yaml, with its fix."""
     problems: tuple[str, ...] = ()
     """What is wrong with the declaration."""
 
@@ -40,7 +42,11 @@ def check(facts: Facts) -> Iterator[Check]:
         yield _skipped("declaration", "there is no repository here")
         yield _skipped("stack", "there is no repository here")
         return
-    yield _fine("project", f"{facts.root}")
+    if facts.settings_problem:
+        found, _, fix = facts.settings_problem.partition(" Fix: ")
+        yield _wrong("project", found.rstrip("."), fix.rstrip("."))
+    else:
+        yield _fine("project", f"{facts.root}")
     yield _stack(facts)
     if facts.problems:
         more = f" (and {len(facts.problems) - 1} more)" if len(facts.problems) > 1 else ""

@@ -54,7 +54,7 @@ def check(facts: Facts) -> Iterator[Check]:
         fix = "renew or correct what it signs in with, and see that ARM_TENANT_ID and ARM_CLIENT_ID belong together"
         if facts.method == "Azure CLI":
             fix = "`az login`"
-        yield _wrong("sign-in", facts.refused.rstrip("."), fix)
+        yield _wrong("sign-in", facts.refused.partition(" Fix: ")[0].rstrip("."), fix)
     elif facts.signed_in:
         yield _fine("sign-in", f"{facts.who} signs in")
     else:

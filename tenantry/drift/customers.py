@@ -143,8 +143,12 @@ class AtCustomersDrift:
                 yield self._undeclared(item)
         for wanted in self.adviser.tenant.relationships:
             was_there = self.left is None or folded(wanted.display_name) in self.left.relationships
-            if (wanted.customer_key, wanted.key) not in met and not wanted.terminate and was_there:
+            if (wanted.customer_key, wanted.key) in met or wanted.terminate:
+                continue
+            if was_there:
                 yield self._missing(wanted)
+            elif wanted.adopted is not None:
+                yield _nothing_to_adopt(self._missing(wanted), wanted.adopted)
 
     # --- who is in the groups
 
@@ -600,6 +604,18 @@ class AtCustomersDrift:
                 f"it cannot be declared: {why}; accept it until a date with the decision below", away, decision=True
             )
         return Advice(f"it cannot stay so: {why}", away)
+
+
+def _nothing_to_adopt(one: Drift, id_: str) -> Drift:
+    """A relationship that the next update is to take over, and that is not there."""
+    return one.model_copy(
+        update={
+            "change": Change.MISSING,
+            "next_update": f"is refused: there is no relationship {id_} to adopt",
+            "cannot_be_accepted": "every update is refused as long as it is to be adopted",
+            "advice": replace(one.advice, to_take_back="correct `adopted`, or leave it out: the update asks anew"),
+        }
+    )
 
 
 def _refused_until_declared(one: Drift) -> Drift:

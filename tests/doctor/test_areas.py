@@ -138,7 +138,7 @@ FAULTS = {
         "https://get.pulumi.com",
     ),
     "odd range": Fault(
-        replace(ENGINE, required="^3.0.0"), "Pulumi", FINE, "asks for ^3.0.0, which Pulumi itself compares"
+        replace(ENGINE, required="^3.0.0"), "Pulumi", SKIPPED, "asks for ^3.0.0, which Pulumi itself compares"
     ),
     "not on the path": Fault(
         replace(ENGINE, on_path=None), "PATH", WRONG, "not on the PATH", 'export PATH="/home/ada/.pulumi/bin:$PATH"'

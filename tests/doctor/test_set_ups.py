@@ -315,6 +315,23 @@ def test_the_programs_virtual_environment_is_made_as_advised(set_up: SetUp) -> N
     assert f"{set_up.root}/.venv/bin/python -m pip install --requirement requirements.lock" in check.remediation
 
 
+@pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"name: [\n", "Pulumi.yaml:"),
+        (b"- name\n", "Pulumi.yaml:1:1"),
+        (b"name: caf\xe9\nruntime: python\n", "Pulumi.yaml:"),
+        (b"name: partner\nruntime: 5\n", "Pulumi.yaml:2:10: runtime: found 5"),
+    ],
+)
+def test_a_broken_pulumi_yaml_is_a_finding_with_its_place_and_fix(set_up: SetUp, content: bytes, place: str) -> None:
+    (set_up.root / "Pulumi.yaml").write_bytes(content)
+    check = set_up.check("project", offline=True)
+    assert check.standing is Standing.WRONG
+    assert place in check.found
+    assert check.remediation
+
+
 def test_where_a_makefile_makes_the_virtual_environment_that_is_the_advice(set_up: SetUp) -> None:
     (set_up.root / "Pulumi.yaml").write_text(
         "name: partner\nruntime: {name: python, options: {virtualenv: .nowhere}}\n", encoding="utf-8"

@@ -433,6 +433,15 @@ def test_what_is_to_be_taken_over_and_is_not_active_is_refused_by_the_next_updat
     assert one.next_update == "is refused: only an active relationship can be adopted"
 
 
+def test_what_is_to_be_taken_over_and_is_not_there_is_refused_by_the_next_update(customers: Customers) -> None:
+    nowhere = f"{NEW}-{FABRIKAM}"
+    gdap = {**CUSTOMERS["fabrikam"]["gdap"]}
+    gdap["more"] = {"assignments": {"mail": ["Exchange Administrator"]}, "adopted": nowhere}
+    customers.declare(customers={**CUSTOMERS, "fabrikam": {**CUSTOMERS["fabrikam"], "gdap": gdap}})
+    (one,) = found(customers, of_the_stack(customers)).drift
+    assert one.next_update == f"is refused: there is no relationship {nowhere} to adopt"
+
+
 def test_what_was_declared_or_taken_out_since_is_no_drift(customers: Customers) -> None:
     groups = {**PLAN["groups"], "mail": {"name": "GDAP Mail", "people": ["carla", "ines"]}}
     more = {"mail": ["Exchange Administrator"]}
