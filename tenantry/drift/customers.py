@@ -613,7 +613,9 @@ def _nothing_to_adopt(one: Drift, id_: str) -> Drift:
             "change": Change.MISSING,
             "next_update": f"is refused: there is no relationship {id_} to adopt",
             "cannot_be_accepted": "every update is refused as long as it is to be adopted",
-            "advice": replace(one.advice, to_take_back="correct `adopted`, or leave it out: the update asks anew"),
+            "advice": replace(
+                one.advice, to_take_back="correct `adopted`, or leave it out: the update requests a new relationship"
+            ),
         }
     )
 

@@ -1,5 +1,6 @@
 """The plugin by itself: its schema, what it installs, and what it refuses before anything is registered."""
 
+import asyncio
 import json
 import re
 import subprocess
@@ -20,6 +21,16 @@ from tenantry.reference.pulumi_schema import COMPONENT, VERSION
 from tests.declaration.program import EVERY_FIELD, as_sent
 
 SECRET = "canary-0123456789-abcdefghij-secret"
+
+
+@pytest.fixture(autouse=True)
+def own_loop() -> Iterator[None]:
+    """Outputs need the thread's loop, which `asyncio.run` of any test before has taken away."""
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    yield
+    asyncio.set_event_loop(None)
+    loop.close()
 
 
 @pytest.fixture
