@@ -69,7 +69,7 @@ def test_a_known_vulnerability_is_named_with_the_release_that_fixes_it() -> None
             "No known vulnerabilities found",
             "1 packages, such as idna: Dependency not found on PyPI",
         ),
-        ("", "Traceback\nConnectionError: pypi.org\n", "all of them: ConnectionError: pypi.org"),
+        ("", "Traceback\nConnectionError: index.example\n", "all of them: ConnectionError: index.example"),
         ("", "", "all of them: pip-audit gave no answer"),
         ('{"dependencies": []}', "", "all of them: none is listed"),
     ],
