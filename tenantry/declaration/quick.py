@@ -95,7 +95,7 @@ class _Builder:
         return name
 
     def _plain(self, event: Any) -> Any:
-        tag = _tag(event.value) if event.implicit[0] else _TEXT
+        tag = _tag(event.value) if event.implicit[0] and event.value[:1] in _beginnings() else _TEXT
         return event.value if tag == _TEXT else self._scalar(ScalarNode(tag, event.value))
 
 
@@ -110,6 +110,12 @@ def _mark(event: Any) -> Mark:
 def _tag(value: str) -> str:
     """What kind of scalar an unquoted text is, as YAML 1.2 has it."""
     return str(_resolver().resolve(ScalarNode, value, (True, False)))
+
+
+@lru_cache
+def _beginnings() -> frozenset[str]:
+    """The characters with which an unquoted scalar begins that may be more than text, as YAML 1.2 has it."""
+    return frozenset(_resolver().versioned_resolver)
 
 
 @lru_cache
