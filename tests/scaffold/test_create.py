@@ -145,7 +145,7 @@ def test_without_a_repository_commands_name_the_command_that_makes_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in ("up", "down", "stacks", "upgrade"):
+    for command in ("up", "down", "stacks", "upgrade", "check", "codeowners", "who", "env"):
         ran = tenantry(command)
         assert (ran.exit_code, "`tenantry init PARTNER`" in ran.stderr) == (2, True), command
 
