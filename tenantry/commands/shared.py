@@ -11,6 +11,7 @@ from rich.console import Console
 from tenantry.commands import completion
 from tenantry.declaration import Declaration
 from tenantry.declaration.load import DECLARE_ONE, partner_folders
+from tenantry.findings import one_of
 from tenantry.project.paths import Project
 from tenantry.project.stacks import stack_names
 
@@ -76,5 +77,5 @@ def tenant_names(declaration: Declaration, named: str | None) -> list[str]:
     """The partner tenants to speak of: the named one, or all."""
     names = [stack.tenant_name for stack in declaration.stacks()]
     if named is not None and named not in names:
-        raise typer.BadParameter(f"unknown partner tenant {named!r}; expected one of: {', '.join(names)}")
+        raise typer.BadParameter(f"unknown partner tenant {named!r}; expected: {one_of(names)}")
     return names if named is None else [named]

@@ -139,7 +139,7 @@ def load_stack(partners: Path, name: str, today: date | None = None, named_at: N
     declaration = load(partners / partner, today)
     stacks = [stack.name for stack in declaration.stacks()]
     if name not in stacks:
-        actual, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
+        actual, remediation = f"no partner tenant {quoted(name)}", f"set `tenantry:tenant` to {_any_of(stacks)}"
         if tenant in declaration.tenants:
             actual += " (it is for own use and has no stack)"
         else:
@@ -150,13 +150,19 @@ def load_stack(partners: Path, name: str, today: date | None = None, named_at: N
     return Stack(declaration, tenant)
 
 
+def _any_of(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else "one of them"
+
+
 def _no_partner(partners: Path, partner: str, tenant: str, path: FieldPath) -> Finding:
     existing = [folder.name for folder in partner_folders(partners)]
     if existing:
         expected = f"PARTNER/TENANT with the name of a folder under {shown(partners)}/: {', '.join(existing)}"
         near = alike(partner, existing)
         meant = f"{near}/{tenant}" if near and is_key(tenant) else ""
-        remediation = f"did you mean `{meant}`?" if meant else "set `tenantry:tenant` to a tenant of one of them"
+        remediation = (
+            f"did you mean `{meant}`?" if meant else f"set `tenantry:tenant` to a tenant of {_any_of(existing)}"
+        )
     else:
         expected, remediation = f"a partner under {shown(partners)}/, which has none", DECLARE_ONE
     return mistake(f"no partner {quoted(partner)}", expected, remediation, path, unreadable=True)

@@ -115,7 +115,7 @@ def test_a_stack_of_no_partner_is_reported_with_those_that_are_there(folder: Fol
     assert str(caught.value) == (
         f"Pulumi.dev.yaml:3:20: config.tenantry:tenant: found no partner {partner!r}; expected: PARTNER/TENANT with "
         f"the name of a folder under {shown(folder.path.parent)}/: contoso. Fix: set `tenantry:tenant` to a tenant of "
-        "one of them"
+        "contoso"
     )
     assert caught.value.exit_code == 2
     with pytest.raises(DeclarationError) as nowhere:

@@ -353,7 +353,7 @@ def test_with_an_invalid_declaration_every_mistake_is_reported_with_its_place(
     [
         ("contoso/us2", "did you mean `contoso/us`?"),
         ("contoso/own-use", "for own use"),
-        ("nobody/us", ": contoso. Fix: set `tenantry:tenant` to a tenant of one of them"),
+        ("nobody/us", ": contoso. Fix: set `tenantry:tenant` to a tenant of contoso"),
     ],
 )
 def test_a_stack_that_names_no_partner_tenant(program: Program, name: str, says: str) -> None:
