@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "handover": "handover",
     "recover": "recover",
     "doctor": "doctor",
+    "docs": "docs",
     "down": "up",
     "env": "env",
 }
