@@ -31,6 +31,7 @@ WORK = {
     "refreshed_pack": "… and the policy pack",
     "same": "nothing changed, without refresh",
     "one_role": "one person's role changed, with refresh and pack",
+    "one_role_current": "the same without refresh, as `tenantry drift` allows it",
     "requests": "requests of a preview without refresh",
 }
 
@@ -68,6 +69,9 @@ def tenantry(world: World, people: int) -> Measured:
     with world.declaration() as document:
         document["people"]["p00001"]["roles"] = ["Helpdesk agent"]
     result["one_role"] = timed(run("up", "--yes", "--skip-preview", *PACK))
+    with world.declaration() as document:
+        document["people"]["p00001"]["roles"] = ["Admin agent"]
+    result["one_role_current"] = timed(run("up", "--yes", "--skip-preview", "--refresh=false", *PACK))
     return {f"tenantry_{key}": value for key, value in result.items()}
 
 

@@ -240,6 +240,9 @@ class DriftReport(Record):
     """The keys under `drift` in the declaration that fit nothing which was found: they can go."""
     at_customers: bool = True
     """Whether relationships with customers (GDAP) were looked at."""
+    state_is_current: bool = False
+    """Whether the state has everything that the stack manages as the tenant has it, what nobody declares as well: then
+    an update that follows at once need not refresh (docs/performance.md)."""
     refusals: tuple[str, ...] = ()
     """Why the next update would be refused, as its program says: a fact beside the comparison, and no failure of it."""
 

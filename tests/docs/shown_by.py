@@ -49,6 +49,8 @@ ELSEWHERE: Final = {
     "test_a_dry_run_shows_the_same_as_a_diff_and_writes_nothing",
     "docs/handover.md: tenantry handover carla": "tests/engine/test_runbooks.py::"
     "test_the_password_that_is_handed_over_is_the_accounts_own",
+    "docs/performance.md: tenantry drift --format json > drift.json": "tests/engine/test_partner_tenant.py::"
+    "test_drift_says_whether_an_update_at_once_need_not_refresh",
     "docs/plugin.md: pulumi package add /path/to/tenantry/components": "tests/engine/plugin.py::__init__",
     "docs/runbooks/eligible-role.md: pulumi refresh --run-program=false --yes --target '<urn>'": "tests/engine/"
     "test_eligible_roles.py::test_a_leaver_whose_request_is_purged_is_refused_by_name_until_the_role_is_taken_away_by_hand",

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from tenantry.drift.run import drift
 from tenantry.roles import DirectoryRole
 from tests.depth import deep
 
@@ -46,6 +47,35 @@ def test_a_second_run_changes_nothing_and_writes_nothing(world: World) -> None:
         assert world.drift().exit_code == 0
     assert writes == []
     assert world.changes() == {}
+
+
+def test_the_state_holds_of_each_resource_its_line_in_the_program_and_no_path_of_the_machine(world: World) -> None:
+    resources = json.loads(world.pulumi("stack", "export").ok().output)["deployment"]["resources"]
+    ours = [item for item in resources if "PartnerTenant" in item["urn"]]
+    assert len(ours) > 20
+    for item in ours:
+        calls = item.get("stackTrace", [])
+        assert len(calls) <= 4, item["urn"]
+        if not item["type"].startswith("pulumi:providers:"):
+            assert calls[0]["sourcePosition"].startswith(("project:///components/", "project:///__main__.py#"))
+            assert all("/../" not in call.get("sourcePosition", "") for call in calls), item["urn"]
+
+
+def test_drift_says_whether_an_update_at_once_need_not_refresh(world: World) -> None:
+    grace = world.graph.user(f"grace.mbeki@{world.tenant.domains.initial}")["id"]
+    assert drift(world.project, "dev").state_is_current
+
+    world.graph("PATCH", f"/users/{grace}", department="Finance")
+    after_an_edit_that_nobody_declares = drift(world.project, "dev")
+    assert after_an_edit_that_nobody_declares.headline == "No drift."
+    assert not after_an_edit_that_nobody_declares.state_is_current
+
+    world.up().ok()
+    assert drift(world.project, "dev").state_is_current
+    assert world.graph("GET", f"/users/{grace}?$select=department")["department"] == "Finance"
+    with world.writes() as writes:
+        world.pulumi("up", "--yes", "--skip-preview", "--refresh=false", "--policy-pack", "policies").ok()
+    assert writes == []
 
 
 @deep
