@@ -54,7 +54,7 @@ class Place:
 class Record(BaseModel):
     """A part of a report: its fields are keys of the JSON, and their docstrings say what each is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Finding(Record):
