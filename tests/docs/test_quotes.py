@@ -40,6 +40,7 @@ def test_what_make_up_ends_with(page: str, monkeypatch: pytest.MonkeyPatch, caps
         return 0
 
     monkeypatch.chdir(ROOT)
+    monkeypatch.delenv("COLUMNS", raising=False)  # set where tests run side by side
     monkeypatch.setattr(own_environment, "set_up", lambda _: None)
     monkeypatch.setattr(own_environment, "hand_over", lambda *_: None)
     monkeypatch.setattr(tenantry.engine.up, "up", run)
