@@ -10,6 +10,7 @@ from components.directory_roles import DirectoryRoles, DirectoryRolesArgs
 from components.ftop_access import FtopAccess
 from components.group_memberships import GroupMemberships, GroupMembershipsArgs
 from components.people import People, PeopleArgs
+from components.positions import short_stack_traces
 from components.preflight import preflight
 from components.providers import child_options, invoke_options
 from tenantry.declaration import Mode, Tenant
@@ -44,6 +45,10 @@ class PartnerTenant(pulumi.ComponentResource):
     """The temporary passwords by person, as the accounts have them: a secret."""
 
     def __init__(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None = None) -> None:
+        with short_stack_traces():
+            self._make(name, args, opts)
+
+    def _make(self, name: str, args: PartnerTenantArgs, opts: pulumi.ResourceOptions | None) -> None:
         invoke = invoke_options(opts)
         ready = preflight(name, args.tenant, invoke)
         tenant, groups = ready.tenant, ready.existing_groups

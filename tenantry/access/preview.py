@@ -208,6 +208,8 @@ class Refreshed:
     """Why the program or the engine did not go on, so that no update could: the refresh was over by then."""
     not_read: tuple[tuple[str, str], ...]
     """Resources that could not be looked at, by name, with the reason."""
+    found_as_updated: bool = False
+    """Whether all were looked at, and are in every output as the state has them, also in what no view of ours shows."""
 
 
 def read_plan(file: Path) -> Plan:
@@ -275,6 +277,8 @@ def parse_refresh(content: bytes) -> Refreshed:
         tuple(map(_looked_at, looked_at.values())),
         tuple(item for error in _errors(errors) for item in _refusals(error)) if began else (),
         tuple((urn.rsplit("::", 1)[-1], why) for urn, why in sorted(not_read.items())),
+        found_as_updated=not not_read
+        and all(step.old and step.new and step.old.outputs == step.new.outputs for step in looked_at.values()),
     )
 
 

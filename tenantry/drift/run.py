@@ -56,6 +56,7 @@ def drift(project: Project, stack: str, today: date | None = None) -> DriftRepor
         not_evaluated=found.not_evaluated,
         stale=found.stale,
         at_customers=isinstance(observed, ObservedTenant) and observed.at_customers is not None,
+        state_is_current=isinstance(refreshed, Refreshed) and refreshed.found_as_updated,
         refusals=refreshed.refusals if isinstance(refreshed, Refreshed) else (),
     )
 

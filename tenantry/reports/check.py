@@ -31,7 +31,7 @@ _WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must (can be lowered)",
 
 
 class RuleResult(Record):
-    """What became of a rule on a tenant."""
+    """The result of a rule on a tenant."""
 
     rule: str
     """Its id."""
@@ -46,9 +46,9 @@ class CheckDocument(Record):
     """What ``tenantry check --json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     ok: bool
-    """Whether nothing must be fixed: the exit code is 0."""
+    """Whether the exit code is 0: nothing must be fixed."""
     tenants: tuple[str, ...]
     """The names of the tenants that were evaluated; none where a file has a mistake."""
     problems: tuple[Finding, ...]
@@ -56,13 +56,13 @@ class CheckDocument(Record):
     findings: tuple[Finding, ...]
     """What the rules found, worst first."""
     excepted: tuple[Finding, ...]
-    """What a declared exception allows for a time."""
+    """What an exception allows until a date."""
     unsorted: tuple[Finding, ...]
-    """Where a file is not sorted first, which only advises."""
+    """The first place in each file that is not sorted. Advice only."""
     unknown_done: tuple[Finding, ...]
-    """Entries of `done` that name no to-do, which only advises."""
+    """Entries of `done` that name no to-do. Advice only."""
     not_evaluated: tuple[str, ...]
-    """The ids of rules that were not evaluated on some tenant, which is neither a pass nor a failure."""
+    """The rules that were not evaluated on some tenant. That is neither a pass nor a failure."""
     results: tuple[RuleResult, ...]
     """Each rule on each tenant."""
 
@@ -90,7 +90,7 @@ class Checked:
 
     @property
     def excepted(self) -> list[Finding]:
-        """What a declared exception allows for a time."""
+        """What an exception allows until a date."""
         return worst_first(finding for result in self.results for finding in result.exempted)
 
     @property

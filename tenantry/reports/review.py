@@ -19,7 +19,7 @@ from tenantry.reports.document import counted
 from tenantry.roles import AssignmentType
 
 VERSION = 1
-"""It changes when a key goes or changes its meaning, and not when one is added."""
+"""Changes when a key is removed or changes its meaning, not when one is added."""
 
 
 class Subject(StrEnum):

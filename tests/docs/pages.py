@@ -15,6 +15,8 @@ from pathlib import Path
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from tenantry.reference.pages import PAGES as COMMITTED
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     str(file.relative_to(ROOT))
@@ -74,6 +76,27 @@ def inline_code(page: str) -> Iterator[str]:
 
 
 SHELL = [block for page in PAGES for block in blocks(page, "sh")]
+#: Pages that are rendered from the code, or that `pytest --renew-goldens` writes: other tests hold what they show.
+RENDERED = set(COMMITTED)
+#: What commands answer, as pages quote it.
+QUOTED = [block for page in PAGES if page not in RENDERED for block in blocks(page, "text", "console")]
+
+
+def quotes(block: Block, output: str) -> bool:
+    """Whether an output has what a block quotes: its words in a row, however the lines are wrapped.
+
+    A line of the block that is `…` stands for any lines, and `…` within a line for the rest of a cell or a sentence.
+    """
+    words = [
+        r"[\s\S]*?" if line.strip() == "…" else r"\s+".join(map(_word, line.split()))
+        for line in block.text.splitlines()
+        if line.strip()
+    ]
+    return re.search(r"\s+".join(words).replace(r"\s+[\s\S]*?", r"[\s\S]*?"), output) is not None
+
+
+def _word(word: str) -> str:
+    return r"[^\n]*?".join(map(re.escape, word.split("…")))
 
 
 def named(name: str) -> list[Block]:

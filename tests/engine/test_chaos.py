@@ -18,7 +18,7 @@ AT = "@contoso-partner.onmicrosoft.com"
 
 
 def state_of(world: World) -> Path:
-    (file,) = (world.project.backend / ".pulumi/stacks/tenantry").glob("dev.json")
+    (file,) = (world.project.backend / ".pulumi/stacks/tenantry").glob("dev.json.gz")
     return file
 
 

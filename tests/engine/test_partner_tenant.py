@@ -4,9 +4,12 @@ The tests share one tenant. Each begins with what is declared and provisioned, a
 """
 
 import json
+import zlib
+from pathlib import Path
 
 import pytest
 
+from tenantry.drift.run import drift
 from tenantry.roles import DirectoryRole
 from tests.depth import deep
 
@@ -46,6 +49,51 @@ def test_a_second_run_changes_nothing_and_writes_nothing(world: World) -> None:
         assert world.drift().exit_code == 0
     assert writes == []
     assert world.changes() == {}
+
+
+def test_the_state_holds_of_each_resource_its_line_in_the_program_and_no_path_of_the_machine(world: World) -> None:
+    resources = json.loads(world.pulumi("stack", "export").ok().output)["deployment"]["resources"]
+    ours = [item for item in resources if "PartnerTenant" in item["urn"]]
+    assert len(ours) > 20
+    for item in ours:
+        calls = item.get("stackTrace", [])
+        assert len(calls) <= 4, item["urn"]
+        if not item["type"].startswith("pulumi:providers:"):
+            assert calls[0]["sourcePosition"].startswith(("project:///components/", "project:///__main__.py#"))
+            assert all("/../" not in call.get("sourcePosition", "") for call in calls), item["urn"]
+
+
+def test_no_log_that_the_engine_keeps_has_a_temporary_password_in_the_clear(world: World) -> None:
+    known = world.pulumi("stack", "output", "temporary_passwords", "--json", "--show-secrets").ok().output
+    passwords = [password.encode() for password in json.loads(known).values()]
+    assert passwords
+    read = 0
+    for file in (Path.home() / ".pulumi/logs").iterdir():
+        try:
+            kept = file.read_bytes()
+        except FileNotFoundError:
+            continue  # the engine keeps only so many
+        read += 1
+        text = zlib.decompressobj(wbits=31).decompress(kept) if kept.startswith(b"\x1f\x8b") else kept
+        assert not any(password in text for password in passwords), file
+    assert read
+
+
+def test_drift_says_whether_an_update_at_once_need_not_refresh(world: World) -> None:
+    grace = world.graph.user(f"grace.mbeki@{world.tenant.domains.initial}")["id"]
+    assert drift(world.project, "dev").state_is_current
+
+    world.graph("PATCH", f"/users/{grace}", department="Finance")
+    after_an_edit_that_nobody_declares = drift(world.project, "dev")
+    assert after_an_edit_that_nobody_declares.headline == "No drift."
+    assert not after_an_edit_that_nobody_declares.state_is_current
+
+    world.up().ok()
+    assert drift(world.project, "dev").state_is_current
+    assert world.graph("GET", f"/users/{grace}?$select=department")["department"] == "Finance"
+    with world.writes() as writes:
+        world.pulumi("up", "--yes", "--skip-preview", "--refresh=false", "--policy-pack", "policies").ok()
+    assert writes == []
 
 
 @deep

@@ -44,6 +44,9 @@ def test_it_is_everything_that_the_engine_and_the_provider_need(project: Project
         "PULUMI_BACKEND_URL": (project.root / ".tenantry" / "state").as_uri(),
         "PULUMI_STACK": "dev",
         "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE,
+        "PULUMI_DIY_BACKEND_GZIP": "true",
+        "GOGC": "400",
+        "GOMEMLIMIT": "2GiB",
     }
     assert expected.items() <= variables.items()
 
