@@ -1,6 +1,6 @@
 """What is found, and what could not be looked at: the same from the first file that is read to the last report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -164,6 +164,16 @@ def mistake(actual: str, expected: str, remediation: str, path: FieldPath = (), 
 def statement(actual: str, expected: str, remediation: str) -> str:
     """What is wrong, what would be right, and what to do: the order and the words of every message."""
     return f"{actual}; expected: {expected}. Fix: {remediation}"
+
+
+def one_of(names: Sequence[str]) -> str:
+    """What is expected where there is a choice, and where there is none."""
+    return f"one of: {', '.join(names)}" if len(names) > 1 else ", ".join(names) or "nothing"
+
+
+def choose(names: Sequence[str]) -> str:
+    """What to do about it."""
+    return "choose one of them" if len(names) > 1 else f"write `{names[0]}`" if names else "remove it"
 
 
 def field_name(path: FieldPath) -> str:

@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "handover": "handover",
     "recover": "recover",
     "doctor": "doctor",
+    "docs": "docs",
     "down": "up",
     "env": "env",
 }

@@ -62,6 +62,7 @@ logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 """What it logs of a sign-in that fails is said in the error."""
 
 _RENEWED_BEFORE: Final = 300
+_WAYS: Final = "`tenantry docs permissions` lists the ways to sign in."
 _AUDIENCE: Final = "api://AzureADTokenExchange"
 _CERTIFICATE: Final = ("ARM_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE_PATH")
 _REQUEST_URL: Final = ("ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI")
@@ -210,10 +211,10 @@ class _Environment:
     def _what_is_missing(self, tenant_id: str | None, client_id: str | None) -> str:
         lacking = [name for name, value in (("ARM_TENANT_ID", tenant_id), ("ARM_CLIENT_ID", client_id)) if not value]
         if lacking:
-            return f"To sign in, {' and '.join(lacking)} must be set. docs/permissions.md lists the ways to sign in."
+            return f"To sign in, {' and '.join(lacking)} must be set. {_WAYS}"
         return (
             "To sign in, one of these must be set: ARM_USE_OIDC=true with a token or an address that issues one, "
-            "ARM_CLIENT_CERTIFICATE_PATH, ARM_CLIENT_SECRET, or ARM_USE_CLI=true. docs/permissions.md lists the ways."
+            f"ARM_CLIENT_CERTIFICATE_PATH, ARM_CLIENT_SECRET, or ARM_USE_CLI=true. {_WAYS}"
         )
 
     def _get(self, *names: str) -> str | None:
@@ -282,8 +283,8 @@ def token_of(identity: SignIn, cloud: Cloud) -> str:
 
 def _fix(method: Method) -> str:
     if method is Method.AZURE_CLI:
-        return "run `az login`, or set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (docs/permissions.md)"
-    return f"renew or correct the {method} (docs/permissions.md)"
+        return "run `az login`, or set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (`tenantry docs permissions`)"
+    return f"renew or correct the {method} (`tenantry docs permissions`)"
 
 
 def _first_sentence(error: "AzureError") -> str:

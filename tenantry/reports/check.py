@@ -159,10 +159,13 @@ class Checked:
             if View.DECLARED not in rule.views:
                 where.setdefault(tuple(view for view in _ASKS if view in rule.views), set()).add(rule.id)
         groups = (
-            f"{', '.join(sorted(rules))} ({', '.join(_ASKS[view] for view in views) or 'docs/rules.md'})"
+            f"{', '.join(sorted(rules))} ({', '.join(_ASKS[view] for view in views) or '`tenantry docs rules`'})"
             for views, rules in sorted(where.items(), key=lambda entry: min(entry[1]))
         )
-        rest = "docs/rules.md describes each rule, docs/permissions.md the permissions for `tenantry audit`"
+        rest = (
+            "`tenantry docs rules` describes each rule, `tenantry docs permissions` the permissions for "
+            "`tenantry audit`"
+        )
         return (
             f"not evaluated by this command, but by the one in brackets: {'; '.join(groups)}. {rest}." if where else ""
         )
