@@ -83,7 +83,7 @@ def test_the_pack_tells_the_engine_every_rule_with_its_remediation(pack: Analyze
         assert item.enforcementLevel == (pb.MANDATORY if rule.level.blocks else pb.ADVISORY)
         assert item.policy_type == pb.POLICY_TYPE_STACK
         assert item.remediation_steps == rule.remediation
-        assert item.url == f"docs/rules/{rule.id}.md"
+        assert item.url == f"tenantry docs rules/{rule.id}"
         assert item.framework.reference == rule.source
         assert item.framework.specification.startswith("Table 1: Mapping") is ("Table 1" in rule.source)
         assert item.severity == pb.PolicySeverity.Value(f"POLICY_SEVERITY_{rule.severity.name}")
