@@ -1,7 +1,6 @@
 """What docs/reliability.md says of the engine: two updates at once, a damaged state, a plugin of another version."""
 
 import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -26,14 +25,7 @@ def test_of_two_updates_at_once_the_second_is_refused_and_the_first_completes(ow
     world = own_copy
     with world.declaration() as tenant:
         tenant["people"]["judy"] = {"full_name": "Judy Park", "upn": f"judy.park{AT}", "roles": ["Sales agent"]}
-    first = subprocess.Popen(
-        [world.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=world.project.root,
-        env=world.env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    first = world.start_up()
     locks, end = world.project.backend / ".pulumi/locks", time.monotonic() + 60
     while not list(locks.rglob("*.json")) and time.monotonic() < end:
         assert first.poll() is None

@@ -219,6 +219,18 @@ class World:
     def up(self) -> Ran:
         return self.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policies")
 
+    def start_up(self) -> subprocess.Popen[bytes]:
+        """Start a `pulumi up`, in a process group of its own, and go on while it runs."""
+        return subprocess.Popen(
+            [self.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
+            cwd=self.project.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def preview(self, *arguments: str, **env: str) -> Ran:
         return self.pulumi("preview", *arguments, **env)
 
