@@ -247,6 +247,11 @@ class World:
         state = json.loads(self.pulumi("stack", "export").ok().output)
         return {resource["urn"] for resource in state["deployment"].get("resources", [])}
 
+    @property
+    def states(self) -> Path:
+        """Where the engine keeps the stacks' states, with a backup of each."""
+        return self.project.backend / ".pulumi/stacks/tenantry"
+
     def outputs(self) -> dict[str, Any]:
         answer = self.pulumi("stack", "output", "--json", "--show-secrets").ok().output
         return dict(json.loads(answer))
