@@ -1,5 +1,6 @@
 """A copy of the project with a directory and a state of its own, driven as a user would: by `pulumi` and by Graph."""
 
+import gzip
 import json
 import os
 import re
@@ -50,6 +51,12 @@ class Ran:
 
 #: The password of accounts that somebody makes by hand.
 HAND_MADE_PASSWORD = "a-Pass-w0rd-of-theirs"
+
+
+def content(file: Path) -> bytes:
+    """What a file says: the engine compresses its states, and their backups and history."""
+    written = file.read_bytes()
+    return gzip.decompress(written) if written.startswith(b"\x1f\x8b") else written
 
 
 @dataclass(frozen=True)
