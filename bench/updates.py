@@ -1,7 +1,8 @@
 """``python -m bench.updates [PEOPLE]``: what an update costs on the real engine, beside Terraform on the same work.
 
 A tenant of so many people, on an embedded directory of its own: the first update; the same again with nothing changed,
-with and without a refresh and under the policy pack; and an update in which one person gets another role. Terraform,
+with and without a refresh and under the policy pack; and an update in which one person gets another role. The same
+resources in a Pulumi program without anything else, on another directory, show how much of that is Pulumi's. Terraform,
 where it and the azuread provider are there (`TF_CLI_CONFIG_FILE` names the mirror), makes the same accounts, groups
 and role assignments on another directory. Both work on as many resources at once as there are people, up to 300.
 """
@@ -10,10 +11,12 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bench.__main__ import partner
+from bench.plain_pulumi import make_plain
 from bench.sizes import Measured, measured, report
 from bench.terraform import Terraform
 from tenantry.engine import provider, pulumi_cli
@@ -44,6 +47,18 @@ def of_bench(people: int) -> Callable[[Path], str]:
         return "bench"
 
     return prepare
+
+
+@contextmanager
+def on_a_fresh_directory(people: int) -> Iterator[World]:
+    """The bench's partner of so many people, of whom the directory knows nobody yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        engine = pulumi_cli.find(Project(SOURCE))
+        world = World(Path(folder).resolve(), engine, "one", of_bench(people), patience=1800)
+        try:
+            yield world
+        finally:
+            world.close()
 
 
 def timed(function: Callable[[], object]) -> float:
@@ -87,34 +102,44 @@ def terraform(world: World, resources: list[dict[str, object]], people: int, fol
     }
 
 
+def plain(world: World, resources: list[dict[str, object]], people: int) -> Measured:
+    """Seconds of the same in a Pulumi program that holds nothing else, on a fresh directory."""
+    make_plain(world, resources)
+    at_once = {"PULUMI_PARALLEL": str(parallel(people))}
+
+    def run(*arguments: str) -> Callable[[], object]:
+        return lambda: world.pulumi(*arguments, **at_once).ok()
+
+    return {
+        "plain_first": timed(run("up", "--yes", "--skip-preview")),
+        "plain_refreshed": timed(run("preview", "--refresh", "--expect-no-changes")),
+        "plain_same": timed(run("preview", "--refresh=false", "--expect-no-changes")),
+    }
+
+
 def measure(people: int) -> Measured:
     """All of it for one size."""
-    engine = pulumi_cli.find(Project(SOURCE))
-    provider.ensure_provider(Project(SOURCE), engine)
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder).resolve(), engine, "one", of_bench(people), patience=1800)
-        try:
-            result = {"people": float(people)} | tenantry(world, people)
-            state = json.loads(world.pulumi("stack", "export").ok().output)
-        finally:
-            world.close()
+    provider.ensure_provider(Project(SOURCE), pulumi_cli.find(Project(SOURCE)))
+    with on_a_fresh_directory(people) as world:
+        result = {"people": float(people)} | tenantry(world, people)
+        state = json.loads(world.pulumi("stack", "export").ok().output)
+    resources = state["deployment"]["resources"]
+    with on_a_fresh_directory(people) as world:
+        result |= plain(world, resources, people)
     if Terraform.missing():
         return result
-    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as own:
-        world = World(Path(folder).resolve(), engine, "one", of_bench(people), patience=1800)
-        try:
-            return result | terraform(world, state["deployment"]["resources"], people, Path(own))
-        finally:
-            world.close()
+    with on_a_fresh_directory(people) as world, tempfile.TemporaryDirectory() as own:
+        return result | terraform(world, resources, people, Path(own))
 
 
 def _cell(result: Measured, key: str) -> str:
-    ours, theirs = result.get(f"tenantry_{key}"), result.get(f"terraform_{key}")
+    ours = result.get(f"tenantry_{key}")
     if ours is None:
         return "–"
     if key == "requests":
         return f"{ours:.0f}"
-    return f"{ours:.1f} s" + (f" / {theirs:.1f} s = ×{ours / theirs:.2f}" if theirs else "")
+    others = [seconds for by in ("plain", "terraform") if (seconds := result.get(f"{by}_{key}"))]
+    return " / ".join([f"{ours:.1f} s", *(f"{other:.1f} s ×{ours / other:.2f}" for other in others)])
 
 
 def main() -> None:
@@ -126,7 +151,10 @@ def main() -> None:
         return
     results = measured("bench.updates", SIZES, measure)
     rows = [[name, *(_cell(result, key) for result in results)] for key, name in WORK.items()]
-    headings = ["Tenantry / Terraform = ratio", *(f"{result['people']:,.0f} people" for result in results)]
+    headings = [
+        "Tenantry / plain Pulumi × ratio / Terraform × ratio",
+        *(f"{result['people']:,.0f} people" for result in results),
+    ]
     report(RESULT, results, "updates on the real engine", headings, rows)
     if missing := Terraform.missing():
         print(f"Not compared with Terraform: {missing}.", file=sys.stderr)

@@ -7,8 +7,10 @@ import pulumi
 
 from components.people import HOW_TO_SET_IT
 from tenantry.declaration import DeclarationError, Stack, load_stack
+from tenantry.project.paths import Project
+from tenantry.project.stacks import named_at
 
-_PARTNERS: Final = Path(__file__).resolve().parent.parent / "partners"
+_PROJECT: Final = Project(Path(__file__).resolve().parent.parent)
 
 
 def declared_tenant() -> Stack:
@@ -20,7 +22,7 @@ def declared_tenant() -> Stack:
     if not name:
         raise _missing("tenant", "Set it: pulumi config set tenantry:tenant PARTNER/TENANT")
     try:
-        return load_stack(_PARTNERS, name)
+        return load_stack(_PROJECT.partners, name, named_at=named_at(_PROJECT, pulumi.get_stack()))
     except DeclarationError as error:
         raise pulumi.RunError(f"The declaration cannot be used; nothing was changed.\n{error}") from None
 

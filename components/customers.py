@@ -143,6 +143,6 @@ def find_administration(tenant: Tenant, invoke: pulumi.InvokeOptions | None = No
         raise pulumi.RunError(
             f"Could not look for the application {CUSTOMER_ADMINISTRATION}, which relationships with customers need: "
             f"{first_line(error)} Nothing was changed. Let the deploying identity read applications "
-            "(docs/permissions.md)."
+            "(`tenantry docs permissions`)."
         ) from None
     return found[0] if found else None

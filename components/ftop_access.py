@@ -64,5 +64,5 @@ def find_resource(consent: TenantConsent, invoke: pulumi.InvokeOptions | None = 
         raise pulumi.RunError(
             f"Could not read the application {consent.resource_id}, whose permissions FTOP is granted: "
             f"{first_line(error)} Nothing was changed. Correct `ftop.resource_application_id`, or let the deploying "
-            "identity read applications (docs/permissions.md)."
+            "identity read applications (`tenantry docs permissions`)."
         ) from None

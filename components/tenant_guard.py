@@ -41,7 +41,7 @@ def refuse_another_tenant(tenant: Tenant, opts: pulumi.InvokeOptions | None = No
                 f"The domains of the tenant {tenant.name} ({tenant.id}), which identify it, may not be "
                 "read: the application permission Domain.Read.All is missing. Nothing was changed. Add it in Entra ID "
                 "under App registrations, API permissions, and have an administrator consent to it "
-                "(docs/permissions.md)."
+                "(`tenantry docs permissions`)."
             ) from None
         raise pulumi.RunError(
             f"The tenant {tenant.name} ({tenant.id}) could not be reached: {first_line(error)} "

@@ -1,6 +1,6 @@
 """What is found, and what could not be looked at: the same from the first file that is read to the last report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -54,11 +54,11 @@ class Place:
 class Record(BaseModel):
     """A part of a report: its fields are keys of the JSON, and their docstrings say what each is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Finding(Record):
-    """Something that is not as it must or should be.
+    """Something that a rule or the schema does not allow, or advises against.
 
     The rule or the loader that finds it says what, and in which field; the loader adds the place of that field, a rule
     also its id, level and severity where the finding does not state its own.
@@ -67,7 +67,7 @@ class Finding(Record):
     rule: str = DECLARATION
     """The id of the rule that it breaks; of a mistake in a file, "declaration"."""
     title: str = ""
-    """What the rule asks for."""
+    """What the rule requires."""
     level: Level = Level.ALWAYS
     """How binding the rule is."""
     severity: Severity = Severity.HIGH
@@ -86,7 +86,7 @@ class Finding(Record):
     """Whose file the field is in; None for the partner's."""
     path: FieldPath = Field((), exclude=True)
     file: str | None = None
-    """Null where no file says it, but a program alone."""
+    """Null if only a program says it, and no file."""
     line: int | None = None
     """Counted from 1, as the column."""
     column: int | None = None
@@ -164,6 +164,16 @@ def mistake(actual: str, expected: str, remediation: str, path: FieldPath = (), 
 def statement(actual: str, expected: str, remediation: str) -> str:
     """What is wrong, what would be right, and what to do: the order and the words of every message."""
     return f"{actual}; expected: {expected}. Fix: {remediation}"
+
+
+def one_of(names: Sequence[str]) -> str:
+    """What is expected where there is a choice, and where there is none."""
+    return f"one of: {', '.join(names)}" if len(names) > 1 else ", ".join(names) or "nothing"
+
+
+def choose(names: Sequence[str]) -> str:
+    """What to do about it."""
+    return "choose one of them" if len(names) > 1 else f"write `{names[0]}`" if names else "remove it"
 
 
 def field_name(path: FieldPath) -> str:

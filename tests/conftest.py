@@ -47,7 +47,6 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
     Without groups every worker provisions every shared tenant for itself, and nothing fails: say so.
     """
-    gc.collect()
     gc.freeze()
     gc.enable()
     if not getattr(session.config.option, "loadgroup", False):

@@ -24,6 +24,7 @@ from tenantry.sandbox.recording import Started
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _IMPORTED = [
+    "azure.identity",
     "pulumi_azuread",
     "tenantry.commands.app",
     "tenantry.commands.handover",

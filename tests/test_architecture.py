@@ -13,7 +13,7 @@ PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
 #: Rooms from the bottom up; the first row of the table names several.
 ROOMS = [
     room
-    for line in PAGE.partition("## The rooms")[2].partition("\n## ")[0].splitlines()
+    for line in PAGE.partition("## The packages")[2].partition("\n## ")[0].splitlines()
     if line.startswith("| `")
     for room in re.findall(r"`(\w+)`", line.split("|")[1])
 ]

@@ -11,6 +11,7 @@ import pytest
 from ruamel.yaml import YAML
 
 import tenantry
+from tenantry.commands.docs import pages
 from tenantry.scaffold.origin import origin
 from tenantry.scaffold.pipelines import Pipeline
 from tenantry.scaffold.release import kept_current, made_once
@@ -39,6 +40,18 @@ def test_the_wheel_holds_every_template_and_style_and_no_package_but_tenantry(
     assert {file.relative_to(root).as_posix() for file in pages} <= set(names)
     assert len(pages) >= 3
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"tenantry"}
+
+
+def test_the_wheel_holds_every_page_of_the_documentation(wheel: zipfile.ZipFile, root: Path, tmp_path: Path) -> None:
+    wheel.extractall(tmp_path)
+    run = [sys.executable, "-P", "-m", "tenantry", "docs"]
+    for name in ("permissions", "rules/PT-101", "policies"):
+        ran = subprocess.run(
+            [*run, name], cwd="/", env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False
+        )
+        assert (ran.returncode, ran.stdout) == (0, pages()[name].read_text(encoding="utf-8")), ran.stderr
+    installed = {name for name in wheel.namelist() if name.startswith("tenantry/data/docs/") and name.endswith(".md")}
+    assert installed == {f"tenantry/data/{file.relative_to(root)}" for file in (root / "docs").rglob("*.md")}
 
 
 def test_what_is_installed_makes_the_same_repository_as_the_checkout(

@@ -161,7 +161,7 @@ class Relationships:
             return WriteError(
                 f"Microsoft Graph does not let {self._who} change relationships with customers ({code}). It takes the "
                 "application permission DelegatedAdminRelationship.ReadWrite.All, and in the tenant the application "
-                "`Partner Customer Delegated Administration` (docs/permissions.md)."
+                "`Partner Customer Delegated Administration` (`tenantry docs permissions`)."
             )
         if status == httpx.codes.TOO_MANY_REQUESTS:
             return WriteError(f"Microsoft Graph limits requests at present ({code}): run the update again later.")

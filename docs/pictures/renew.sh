@@ -8,12 +8,12 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 picture() { # NAME HEIGHT: of $work/NAME.html
-  chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --force-device-scale-factor=1.25 --window-size="1300,$2" \
+  chromium --headless --no-sandbox --disable-gpu --disable-background-networking --hide-scrollbars --force-device-scale-factor=1.25 --window-size="1300,$2" \
     --screenshot="$pictures/$1.png" "file://$work/$1.html" 2>/dev/null
 }
 
 tenantry who --tenant us --format html > "$work/who.html"
-picture who 655
+picture who 668
 
 # Emma becomes a Global admin, Lena joins, and Bruno leaves.
 for side in before after; do

@@ -51,7 +51,7 @@ _NOT_READ: Final = (
 )
 _PERHAPS_ACTIVATED: Final = (
     "Who may activate a place in a group that works at customers was not read: somebody who has activated one for some "
-    "hours is declared in the group for good. {} Compare each group with Privileged Identity Management before an "
+    "hours is declared as a permanent member. {} Compare each group with Privileged Identity Management before an "
     "update."
 )
 
@@ -111,7 +111,7 @@ class Proposal:
     unknown_answers: tuple[str, ...]
     """Answers that fit no question, or no way to settle it."""
     covered: tuple[str, ...]
-    """Who holds what beside something larger that is declared of them."""
+    """Access that is not declared because other declared access of the person includes it."""
     accounts: int
     """How many accounts the tenant has."""
     holders: int
@@ -123,7 +123,7 @@ class Proposal:
     held_by_nobody: tuple[str, ...] = ()
     """The roles that customers approved and no group holds, by relationship that this declares."""
     not_read: tuple[str, ...] = ()
-    """What was not read, and is not known to be absent."""
+    """What was not read. It may exist."""
 
     @property
     def unseen(self) -> tuple[str, ...]:

@@ -49,7 +49,7 @@ class About(StrEnum):
 
 @dataclass(frozen=True)
 class Choice:
-    """One way to settle a question."""
+    """One answer to a question."""
 
     name: str
     """What `--answer KEY=NAME` takes."""
@@ -65,7 +65,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Question:
-    """Something that a declaration cannot or must not say by itself."""
+    """Access that a declaration cannot, or must not, give without a decision."""
 
     key: str
     subject: str

@@ -38,19 +38,19 @@ class Verified(Record):
     """What the preview of an adopted tenant would do; what ``tenantry adopt --verify --format json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     name: str
     """The tenant with its partner: northwind/main."""
     stack: str
     """The Pulumi stack that manages it."""
     made: bool
-    """Whether the stack was made now."""
+    """Whether this run created the stack."""
     imports: int
     """How many groups, memberships and roles the first update takes over as they are."""
     changes: tuple[str, ...]
     """What it would change in the tenant."""
     refusals: tuple[str, ...]
-    """Why the preview did not come to its end."""
+    """Why the preview was refused or failed."""
 
     @computed_field  # type: ignore[prop-decorator]
     @property

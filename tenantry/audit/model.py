@@ -12,7 +12,7 @@ from tenantry.rules import Verdict
 
 
 class AuditedRule(Record):
-    """What became of a rule on a tenant."""
+    """The result of a rule on a tenant."""
 
     rule: str
     """Its id."""
@@ -24,7 +24,7 @@ class AuditedRule(Record):
 
 
 class Holder(Record):
-    """An account that holds power, and how it is guarded."""
+    """An account with privileged access, and how its sign-in is protected."""
 
     name: str
     """Full name and sign-in name."""
@@ -52,7 +52,7 @@ class Holder(Record):
 
 
 class Application(Record):
-    """An application that holds power, and who can act as it."""
+    """An application with privileged access, and who can sign in as it."""
 
     name: str
     """What it is called."""
@@ -88,7 +88,7 @@ class TenantAudit(Record):
     findings: tuple[Finding, ...] = ()
     """What the rules found beside that, worst first."""
     excepted: tuple[Finding, ...] = ()
-    """What a declared exception allows for a time."""
+    """What an exception allows until a date."""
     not_evaluated: tuple[NotEvaluated, ...] = ()
     """What was not looked at, each reason once, with what to grant."""
     results: tuple[AuditedRule, ...] = ()
@@ -130,7 +130,7 @@ class TenantAudit(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def headline(self) -> str:
-        """How it is, in one line. "As declared" appears only where everything was looked at."""
+        """The result in one line. It says "As declared" only if everything was read."""
         if self.unreached:
             return "Not reached."
         blocking = sum(one.level.blocks for one in self.findings)
@@ -149,7 +149,7 @@ class AuditReport(Record):
     """What ``tenantry audit --format json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     tenants: tuple[TenantAudit, ...]
     """One for each tenant."""
 

@@ -4,6 +4,7 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 """
 
 import errno
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "handover": "handover",
     "recover": "recover",
     "doctor": "doctor",
+    "docs": "docs",
     "down": "up",
     "env": "env",
 }
@@ -80,6 +82,8 @@ directory_app = typer.Typer(
 )
 app.add_typer(directory_app, name="directory")
 
+_COLLECT_AT: Final = 50_000
+"""Of so many new objects: what a command reads and imports lives until it ends, and is looked through in vain."""
 
 _OF_THE_DISK: Final = {
     errno.ENOSPC: "free some space on its disk, and run it again",
@@ -114,6 +118,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A name that the terminal's encoding lacks is shown escaped, and is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
+    gc.set_threshold(_COLLECT_AT, 20, 20)
     with _sentences():
         app()
 

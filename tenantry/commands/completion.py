@@ -42,6 +42,13 @@ def stacks(incomplete: str) -> list[str]:
         return []
 
 
+def pages(incomplete: str) -> list[str]:
+    """The pages of the documentation."""
+    from tenantry.commands.docs import pages as all_pages
+
+    return _beginning(incomplete, iter(all_pages()))
+
+
 def roles(incomplete: str) -> list[str]:
     """The roles of Partner Center."""
     return _beginning(incomplete, (role.value for role in (*PartnerRole, *CompanyRole)))

@@ -1,6 +1,7 @@
 """``tenantry init`` and ``tenantry upgrade``: a partner's own repository."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -28,8 +29,8 @@ _NEXT: Final = """\
 Next:
   tenantry up          provision an invented tenant on a local directory (it sets up .venv first)
   README.md            your own tenant, the pipelines, later releases
-  git init && git add --all && git commit -m "Begin"
 """
+_COMMIT: Final = 'git add --all && git commit -m "Begin"'
 
 
 def init(
@@ -54,7 +55,8 @@ def init(
     print(f"Made the repository of {partner} with tenantry {here.version}: {len(made)} files.")
     if here.note:
         print(here.note)
-    print(f"\n{_NEXT}", end="")
+    is_in_git = (Path.cwd() / ".git").exists()
+    print(f"\n{_NEXT}  {_COMMIT if is_in_git else f'git init && {_COMMIT}'}")
 
 
 @reporting
@@ -105,12 +107,12 @@ def _choices(keep: list[str], take: list[str]) -> "dict[str, Choice]":
 def _show(planned: "Upgrade", *, dry_run: bool) -> None:
     for step in planned.steps:
         _show_step(step)
-    undecided = [step.path for step in planned.undecided]
+    undecided = planned.undecided
     releases = f"tenantry {planned.before.version} to {planned.after.version}"
     if undecided:
         print(
-            f"Nothing was written ({releases}). You changed {len(undecided)} of the files that the release changes: "
-            f"{', '.join(map(literal, undecided))}.\nFix: for each, `--keep FILE` keeps yours, also after you put the "
+            f"Nothing was written ({releases}): the release changes files that you changed or removed. "
+            f"{_done_to(undecided)}\nFix: for each, `--keep FILE` leaves it as you have it, also after you put the "
             "release's lines into it by hand; `--take FILE` takes the release's.",
             file=sys.stderr,
         )
@@ -120,6 +122,15 @@ def _show(planned: "Upgrade", *, dry_run: bool) -> None:
         print(f"Nothing was written (--dry-run): {_counted(planned)}, {releases}.")
     else:
         print(f"{_counted(planned)}, {releases}. Next: `make setup`, `make check`, and a pull request.")
+
+
+def _done_to(undecided: "Sequence[Step]") -> str:
+    """What the user did to these files, a sentence for each way."""
+    ways = {
+        "changed": [step.path for step in undecided if step.before is not None],
+        "removed": [step.path for step in undecided if step.before is None],
+    }
+    return " ".join(f"You {way}: {', '.join(map(literal, paths))}." for way, paths in ways.items() if paths)
 
 
 def _counted(planned: "Upgrade") -> str:

@@ -10,6 +10,8 @@ from rich.console import Console
 
 from tenantry.commands import completion
 from tenantry.declaration import Declaration
+from tenantry.declaration.load import DECLARE_ONE, partner_folders
+from tenantry.findings import one_of
 from tenantry.project.paths import Project
 from tenantry.project.stacks import stack_names
 
@@ -44,14 +46,17 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def partner_folder(given: Path | None) -> Path:
-    """The partner's folder: the given one, else the only one under partners/."""
+    """The partner's folder: the given one, else the only one under partners/. Raises NoProjectError."""
     if given is not None:
         return given
-    folders = sorted(file.parent for file in Path("partners").glob("*/partner.yaml"))
+    folders = partner_folders(Path("partners"))
     if len(folders) == 1:
         return folders[0]
-    found = ", ".join(map(str, folders)) or "none"
-    raise typer.BadParameter(f"name a partner's folder. Folders under partners/: {found}")
+    if folders:
+        raise typer.BadParameter(f"name a partner's folder. Folders under partners/: {', '.join(map(str, folders))}")
+    root = Project.around(Path.cwd()).root
+    fix = DECLARE_ONE if root == Path.cwd() else f"change to the repository's folder, {root}"
+    raise typer.BadParameter(f"there is no partner here yet: no folder partners/… has a partner.yaml. Fix: {fix}")
 
 
 def stack_name(project: Project, given: str | None) -> str:
@@ -61,8 +66,10 @@ def stack_name(project: Project, given: str | None) -> str:
     names = stack_names(project)
     if len(names) == 1:
         return names[0]
+    if names:
+        raise typer.BadParameter(f"name a stack. Stacks of this project: {', '.join(names)}", param_hint="--stack")
     raise typer.BadParameter(
-        f"name a stack. Stacks of this project: {', '.join(names) or 'none'}", param_hint="--stack"
+        f"this project has no stack yet. Fix: {DECLARE_ONE} and makes the file of its stack", param_hint="--stack"
     )
 
 
@@ -70,5 +77,5 @@ def tenant_names(declaration: Declaration, named: str | None) -> list[str]:
     """The partner tenants to speak of: the named one, or all."""
     names = [stack.tenant_name for stack in declaration.stacks()]
     if named is not None and named not in names:
-        raise typer.BadParameter(f"unknown partner tenant {named!r}; expected one of: {', '.join(names)}")
+        raise typer.BadParameter(f"unknown partner tenant {named!r}; expected: {one_of(names)}")
     return names if named is None else [named]

@@ -31,4 +31,6 @@ def stacks(
     for item in found:
         tenant = item.declared.tenant
         table.add_row(*map(Text, (item.stack, item.declared.name, tenant.name, tenant.id)))
-    console().print(table if found else "No stack. Fix: create one with `pulumi stack init NAME` (docs/own-tenant.md).")
+    console().print(
+        table if found else "No stack. Fix: create one with `pulumi stack init NAME` (`tenantry docs own-tenant`)."
+    )

@@ -10,6 +10,7 @@ from tenantry.commands import completion
 from tenantry.commands.reporting import reporting
 from tenantry.commands.shared import PartnerFolder, TenantName, console, partner_folder, tenant_names
 from tenantry.declaration import Stack, load
+from tenantry.findings import one_of
 from tenantry.reports import markdown, terminal, who_document
 from tenantry.reports.document import Document
 from tenantry.reports.who import Capability, Filter, TenantAccess, WhoDocument
@@ -109,8 +110,6 @@ def _unknown_customer(named: str, stacks: Iterable[Stack]) -> NoReturn:
     known = [key for stack in stacks for key in stack.tenant.customers]
     near = alike(named, known)
     few = (
-        f"expected one of: {', '.join(known[:_FEW])}{' …' if len(known) > _FEW else ''}"
-        if known
-        else "no customers are declared"
+        f"expected: {one_of(known[:_FEW])}{' …' if len(known) > _FEW else ''}" if known else "no customers are declared"
     )
     raise typer.BadParameter(f"unknown customer {named!r}; {f'did you mean {near!r}?' if near else few}")

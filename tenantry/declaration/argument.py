@@ -42,7 +42,7 @@ def tenant_from(argument: Any) -> Tenant:
     if problems:
         raise DeclarationError(problems)
     content = _as_in_files(argument, _SHAPE, (ARGUMENT,), problems)
-    document = Document(Path(ARGUMENT), content, (), {(): (_PLACE, _PLACE)})
+    document = Document(Path(ARGUMENT), content, (), {(): (ARGUMENT, (1, 1), (1, 1))})
     try:
         tenant = Tenant.model_validate(content, context=DAYS_ARE_TEXT)
     except ValidationError as error:

@@ -19,7 +19,8 @@ from tenantry.findings import Finding
 class Model(BaseModel):
     """Base of all of a declaration's models."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+    # Deferred, as all validators are that not every command needs: a part of a tenant is built with the tenant's own.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, defer_build=True)
 
 
 def optional(description: str, *examples: Any) -> Any:

@@ -30,7 +30,7 @@ from tenantry.declaration.fields import (
     RelationshipId,
     RelationshipName,
 )
-from tenantry.findings import FieldPath, Finding, mistake
+from tenantry.findings import FieldPath, Finding, mistake, one_of
 from tenantry.role_templates import GLOBAL_ADMINISTRATOR, RoleTemplate, role_template_named
 from tenantry.sanitize import quoted
 from tenantry.spelling import alike, folded
@@ -260,7 +260,7 @@ def _incomplete(written: GdapRelationship, key: str, plan: GdapPlan) -> Iterator
         remediation = f"did you mean `{near}`?" if near else "declare it under `gdap.templates`, or choose another one"
         yield mistake(
             f"the unknown template {quoted(written.template)}",
-            f"one of: {', '.join(known)}",
+            one_of(known),
             remediation,
             ("template",),
         )

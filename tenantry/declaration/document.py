@@ -6,7 +6,7 @@ bounded, so that no file can hang or exhaust the reader.
 
 import re
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -106,13 +106,13 @@ class Document:
     content: dict[str, Value]
     problems: tuple[Finding, ...]
     """Keys that occur twice or are not text. The content is without them."""
-    _places: Mapping[FieldPath, tuple[Place, Place]]
-    """Of each field, where its key stands and where its value does."""
+    _places: quick.Places
 
     def place(self, path: FieldPath, *, key: bool = False) -> Place:
         """Where a field's value stands (its key with ``key=True``); of a missing field, where its parent does."""
         if path in self._places:
-            return self._places[path][0 if key else 1]
+            file, *marks = self._places[path]
+            return Place(file, *marks[0 if key else 1])
         return self.place(path[:-1])
 
     def with_fields_of(self, other: "Document") -> "Document":
@@ -139,9 +139,8 @@ def read_bytes(file: Path, content: bytes) -> Document:
 def read_text(file: Path, text: str) -> Document:
     """Read a text as the content of a file. Raises as :func:`read` does."""
     name = shown(file)
-    if (fast := quick.read(text, _scalar, MAX_DEPTH)) and not _SURROGATE.search(text):
-        places = {path: (Place(name, *key), Place(name, *value)) for path, (key, value) in fast[1].items()}
-        return Document(file, fast[0], (), places)
+    if (fast := quick.read(name, text, _scalar, MAX_DEPTH)) and not _SURROGATE.search(text):
+        return Document(file, fast[0], (), fast[1])
     tree = composed(name, text)
     if tree is None or (isinstance(tree, ScalarNode) and _scalar(tree) is None):
         raise _unreadable(Place(name), "an empty file", "fields and values", "write the fields, or remove the file")
@@ -184,14 +183,14 @@ class _Builder:
 
     def __init__(self, file: str) -> None:
         self._file = file
-        self.places: dict[FieldPath, tuple[Place, Place]] = {}
+        self.places: quick.Places = {}
         self.problems: list[Finding] = []
 
     def value(self, node: Node, path: FieldPath, key: Node | None = None) -> Value:
-        at_key = _at(self._file, (key or node).start_mark)
+        at_key = _mark(key or node)
         # The reader puts a value that is left out on the next line; people look for it beside its key.
         left_out = isinstance(node, ScalarNode) and node.start_mark.index == node.end_mark.index
-        self.places[path] = (at_key, at_key if left_out else _at(self._file, node.start_mark))
+        self.places[path] = (self._file, at_key, at_key if left_out else _mark(node))
         if isinstance(node, MappingNode):
             return self._map(node, path)
         if isinstance(node, SequenceNode):
@@ -206,11 +205,11 @@ class _Builder:
                 remediation = "write a name, in quotes if it looks like a number"
                 self._refuse(key_node, path, f"{described(key)} as a key", "text", remediation)
             elif key in content:
-                first = self.places[*path, key][0]
+                _, (line, _), _ = self.places[*path, key]
                 self._refuse(
                     key_node,
                     (*path, key),
-                    f"the key {quoted(key)} a second time (the first is in line {first.line})",
+                    f"the key {quoted(key)} a second time (the first is in line {line})",
                     "each key once",
                     "remove one of the two, or rename its key",
                 )
@@ -330,6 +329,10 @@ def _decoded(place: Place, content: bytes) -> str:
         raise _unreadable(
             Place(place.file, line), "bytes that are not UTF-8 text", "a YAML file in UTF-8", "save it as UTF-8 text"
         ) from None
+
+
+def _mark(node: Node) -> quick.Mark:
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 def _at(file: str, mark: Any) -> Place:

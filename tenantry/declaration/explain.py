@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from tenantry.declaration.document import DeclarationError, Document, described, kind_of
-from tenantry.findings import FieldPath, Finding, mistake
+from tenantry.findings import FieldPath, Finding, choose, mistake, one_of
 from tenantry.roles import AgentGroup, DirectoryRole
 from tenantry.sanitize import quoted
 from tenantry.spelling import alike, misspelt
@@ -87,22 +87,22 @@ def _problems(model: type[BaseModel], document: Document, error: ErrorDetails) -
             actual, expected, remediation = "nothing", f"`{path[-1]}`, which is required", f"add `{path[-1]}:`"
         case "extra_forbidden":
             names = _fields_at(model, error["loc"][:-1])
-            actual, expected = f"the unknown key {quoted(value)}", f"one of: {', '.join(names)}"
+            actual, expected = f"the unknown key {quoted(value)}", one_of(names)
             remediation = did_you_mean(value, names, "remove it")
         case "enum" | "literal_error":
             names = context["expected"].replace(" or ", ", ").replace("'", "").split(", ")
-            actual, expected = quoted(value) if isinstance(value, str) else actual, f"one of: {', '.join(names)}"
-            remediation = "choose one of them"
+            actual, expected = quoted(value) if isinstance(value, str) else actual, one_of(names)
+            remediation = choose(names)
             if isinstance(value, str):
                 remediation = did_you_mean(value, names, remediation)
         case "union_tag_not_found":
             name = context["discriminator"].strip("'")
-            kinds = ", ".join(_kinds(annotation))
-            actual, expected, remediation = f"no `{name}`", f"`{name}`, which is one of: {kinds}", f"add `{name}:`"
+            kinds = one_of(list(_kinds(annotation)))
+            actual, expected, remediation = f"no `{name}`", f"`{name}`, which is {kinds}", f"add `{name}:`"
         case "union_tag_invalid":
             names, path = list(_kinds(annotation)), (*path, context["discriminator"].strip("'"))
-            actual, expected = described(_at(document.content, path)), f"one of: {', '.join(names)}"
-            remediation = did_you_mean(context["tag"], names, "choose one of them")
+            actual, expected = described(_at(document.content, path)), one_of(names)
+            remediation = did_you_mean(context["tag"], names, choose(names))
         case "string_too_short":
             expected, remediation = f"text of at least {_characters(context['min_length'])}", "write more"
         case "too_short":

@@ -419,7 +419,8 @@ PowerName = Annotated[AgentGroup | DirectoryRole, BeforeValidator(_power), _one_
 """An agent group or one of Table 1's directory roles, by name."""
 
 RuleId = Annotated[
-    StrictStr, _Shaped("PT-[1-9][0-9]{2}", "a rule's id, such as PT-101", "choose one from docs/rules.md", ("PT-303",))
+    StrictStr,
+    _Shaped("PT-[1-9][0-9]{2}", "a rule's id, such as PT-101", "choose one from `tenantry docs rules`", ("PT-303",)),
 ]
 """The id of a rule."""
 

@@ -15,8 +15,15 @@ from tenantry.declaration.partner import Partner
 from tenantry.declaration.tenant import Tenant
 from tenantry.findings import FieldPath, Finding, Place, mistake
 from tenantry.sanitize import quoted
+from tenantry.spelling import alike
 
 _Model = TypeVar("_Model", bound=BaseModel)
+
+NamedAt = tuple[Place, FieldPath]
+"""Where a stack's configuration names its tenant, and in which field."""
+
+DECLARE_ONE: Final = "sign in to your tenant and run `tenantry adopt PARTNER/TENANT`, which declares it as it is"
+"""What to do where no partner is declared yet."""
 
 #: What a tenant's file of customers may hold.
 OF_CUSTOMERS: Final = ("gdap", "customers")
@@ -81,9 +88,14 @@ def load(folder: Path, today: date | None = None) -> Declaration:
     mistake is never returned in part.
     """
     if not _is_folder(folder):
-        expected, remediation = "a folder that has a partner.yaml", "name a partner's folder, such as partners/contoso"
+        beside = ", ".join(map(shown, partner_folders(folder.parent)))
+        remediation = f"name a partner's folder: {beside}" if beside else "name the folder that holds its partner.yaml"
         raise DeclarationError(
-            [mistake("no such folder", expected, remediation, unreadable=True).at(Place(shown(folder)))]
+            [
+                mistake("no such folder", "a folder that has a partner.yaml", remediation, unreadable=True).at(
+                    Place(shown(folder))
+                )
+            ]
         )
     partner, document, problems = _model_in(Partner, folder / "partner.yaml")
     listed = _listed(document)
@@ -109,23 +121,51 @@ def load(folder: Path, today: date | None = None) -> Declaration:
     return declaration.as_of(today or date.today())
 
 
-def load_stack(partners: Path, name: str, today: date | None = None) -> Stack:
+def partner_folders(partners: Path) -> list[Path]:
+    """The folders of a folder that hold a partner, by name."""
+    return sorted(file.parent for file in partners.glob("*/partner.yaml"))
+
+
+def load_stack(partners: Path, name: str, today: date | None = None, named_at: NamedAt | None = None) -> Stack:
     """Load the tenant that a stack names: ``contoso/us`` is tenant ``us`` of the partner in ``contoso``.
 
-    Raises :class:`DeclarationError` as :func:`load` does, and where there is no such tenant.
+    Raises :class:`DeclarationError` as :func:`load` does, and where there is no such partner or tenant: at the place
+    where the stack names it, if that is known.
     """
     partner, _, tenant = name.partition("/")
+    if not _is_folder(partners) or partner not in (item.name for item in partners.iterdir() if _is_folder(item)):
+        place, path = named_at or (Place(shown(partners)), ())
+        raise DeclarationError([_no_partner(partners, partner, tenant, path).at(place)])
     declaration = load(partners / partner, today)
     stacks = [stack.name for stack in declaration.stacks()]
     if name not in stacks:
-        actual, remediation = f"no partner tenant {quoted(name)}", "set `tenantry:tenant` to one of them"
+        actual, remediation = f"no partner tenant {quoted(name)}", f"set `tenantry:tenant` to {_any_of(stacks)}"
         if tenant in declaration.tenants:
             actual += " (it is for own use and has no stack)"
         else:
             remediation = did_you_mean(name, stacks, remediation)
-        place, expected = declaration.partner_document.place(("tenants",)), ", ".join(stacks) or "a partner tenant"
-        raise DeclarationError([mistake(actual, expected, remediation, ("tenants",)).at(place)])
+        place, path = named_at or (declaration.partner_document.place(("tenants",)), ("tenants",))
+        expected = ", ".join(stacks) or "a partner tenant"
+        raise DeclarationError([mistake(actual, expected, remediation, path).at(place)])
     return Stack(declaration, tenant)
+
+
+def _any_of(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else "one of them"
+
+
+def _no_partner(partners: Path, partner: str, tenant: str, path: FieldPath) -> Finding:
+    existing = [folder.name for folder in partner_folders(partners)]
+    if existing:
+        expected = f"PARTNER/TENANT with the name of a folder under {shown(partners)}/: {', '.join(existing)}"
+        near = alike(partner, existing)
+        meant = f"{near}/{tenant}" if near and is_key(tenant) else ""
+        remediation = (
+            f"did you mean `{meant}`?" if meant else f"set `tenantry:tenant` to a tenant of {_any_of(existing)}"
+        )
+    else:
+        expected, remediation = f"a partner under {shown(partners)}/, which has none", DECLARE_ONE
+    return mistake(f"no partner {quoted(partner)}", expected, remediation, path, unreadable=True)
 
 
 def _is_folder(path: Path) -> bool:

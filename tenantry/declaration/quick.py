@@ -16,8 +16,8 @@ from tenantry.findings import FieldPath
 
 Mark: TypeAlias = tuple[int, int]
 """A line and a column, both counted from 1."""
-Places: TypeAlias = dict[FieldPath, tuple[Mark, Mark]]
-"""Of each field, where its key stands and where its value does."""
+Places: TypeAlias = dict[FieldPath, tuple[str, Mark, Mark]]
+"""Of each field, in which file its key stands and where, and where its value does."""
 
 _READ_OTHERWISE: Final = "\ufeff\t\x85\u2028\u2029"
 """Line breaks in YAML 1.1, which libyaml reads, and none in YAML 1.2; tabs and marks of byte order, which each of the
@@ -28,15 +28,17 @@ class _LeftToTheOtherReaderError(Exception):
     """Something that is out of the ordinary."""
 
 
-def read(text: str, scalar: Callable[[ScalarNode], Any], deepest: int) -> tuple[dict[str, Any], Places] | None:
-    """The content of a YAML text whose top level is a map, and the places of its fields; None where it is unusual.
+def read(
+    file: str, text: str, scalar: Callable[[ScalarNode], Any], deepest: int
+) -> tuple[dict[str, Any], Places] | None:
+    """The content of a file whose top level is a map, and the places of its fields; None where it is unusual.
 
     ``scalar`` makes a value of a scalar whose tag is resolved as in YAML 1.2.
     """
     loader = getattr(yaml, "CBaseLoader", None)
     if loader is None or any(character in text for character in _READ_OTHERWISE):
         return None
-    builder = _Builder(scalar, deepest)
+    builder = _Builder(file, scalar, deepest)
     try:
         content = builder.document(yaml.parse(text, Loader=loader))
     except (yaml.YAMLError, _LeftToTheOtherReaderError, ValueError):
@@ -45,8 +47,9 @@ def read(text: str, scalar: Callable[[ScalarNode], Any], deepest: int) -> tuple[
 
 
 class _Builder:
-    def __init__(self, scalar: Callable[[ScalarNode], Any], deepest: int) -> None:
+    def __init__(self, file: str, scalar: Callable[[ScalarNode], Any], deepest: int) -> None:
         self.places: Places = {}
+        self._file = file
         self._scalar = scalar
         self._deepest = deepest
 
@@ -68,9 +71,9 @@ class _Builder:
         at = _mark(event)
         if isinstance(event, yaml.ScalarEvent):
             left_out = event.start_mark.index == event.end_mark.index
-            self.places[path] = (key or at, (key or at) if left_out else at)
+            self.places[path] = (self._file, key or at, (key or at) if left_out else at)
             return self._plain(event)
-        self.places[path] = (key or at, at)
+        self.places[path] = (self._file, key or at, at)
         if len(path) >= self._deepest - 1:
             raise _LeftToTheOtherReaderError
         if isinstance(event, yaml.SequenceStartEvent):
@@ -95,7 +98,7 @@ class _Builder:
         return name
 
     def _plain(self, event: Any) -> Any:
-        tag = _tag(event.value) if event.implicit[0] else _TEXT
+        tag = _tag(event.value) if event.implicit[0] and event.value[:1] in _beginnings() else _TEXT
         return event.value if tag == _TEXT else self._scalar(ScalarNode(tag, event.value))
 
 
@@ -110,6 +113,12 @@ def _mark(event: Any) -> Mark:
 def _tag(value: str) -> str:
     """What kind of scalar an unquoted text is, as YAML 1.2 has it."""
     return str(_resolver().resolve(ScalarNode, value, (True, False)))
+
+
+@lru_cache
+def _beginnings() -> frozenset[str]:
+    """The characters with which an unquoted scalar begins that may be more than text, as YAML 1.2 has it."""
+    return frozenset(_resolver().versioned_resolver)
 
 
 @lru_cache

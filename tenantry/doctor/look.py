@@ -7,6 +7,7 @@ nor query. What needs an optional part of the installation is imported where it 
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,15 +20,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+import yaml
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from tenantry.access.declared import access_map
 from tenantry.declaration import DeclarationError, Stack, Tenant
-from tenantry.declaration.document import read
+from tenantry.declaration.document import read, shown, text_of
 from tenantry.doctor import engine, network, python, repository, review, sign_in, state, tenant
 from tenantry.engine import provider, pulumi_cli
 from tenantry.errors import EngineError, EngineMissingError, NoProjectError
+from tenantry.findings import Place
 from tenantry.project.paths import Project
 from tenantry.project.stacks import DEV_STACK, declared_stack, stack_names
 from tenantry.role_templates import ROLE_TEMPLATES
@@ -40,6 +43,10 @@ if TYPE_CHECKING:
     from tenantry.graph.clouds import Cloud
     from tenantry.graph.credentials import SignIn
 
+_MAKEFILES: Final = ("GNUmakefile", "makefile", "Makefile")
+"""In the order in which make looks for them."""
+_RULE: Final = re.compile(r"(?P<targets>[^\t#:=][^#:=]*)::?(?![:=])(?!\s*[\w.-]+\s*[:+?!]*=)")
+"""A line of a makefile that says what a target needs: no recipe, no comment, no variable, nor a target's own one."""
 _LOCKS: Final = ("requirements.lock", "requirements.txt")
 _TO_READ: Final = (
     "httpx",
@@ -82,25 +89,46 @@ def repository_of(here: Path, stack: str | None) -> tuple[repository.Facts, Proj
 
 def _settings_problem(project: Project) -> str:
     """Why Pulumi could not start with Pulumi.yaml, with its fix; empty where nothing is found."""
-    try:
-        document = read(project.root / "Pulumi.yaml")
-    except DeclarationError as error:
-        return str(error.problems[0])
-    runtime = document.content.get("runtime")
-    if isinstance(runtime, (str, dict)) and runtime:
-        return ""
-    at = document.place(("runtime",))
+    content, at, problem = _pulumi_yaml(project.root / "Pulumi.yaml")
+    runtime = content.get("runtime")
+    if problem or (isinstance(runtime, (str, dict)) and runtime):
+        return problem
     return f"{at}: runtime: found {runtime!r}; expected: the name of a language. Fix: write `runtime: python`"
 
 
 def _settings(project: Project | None) -> dict[str, Any]:
     """What Pulumi.yaml says; nothing where it cannot be read, which is a finding of its own."""
-    if project is None:
-        return {}
+    return _pulumi_yaml(project.root / "Pulumi.yaml")[0] if project else {}
+
+
+def _pulumi_yaml(file: Path) -> tuple[dict[str, Any], Place, str]:
+    """What Pulumi.yaml says, where it names the runtime, and what is wrong with it for Pulumi itself.
+
+    Pulumi takes more of YAML than a declaration may hold: aliases, tags, directives, further documents.
+    """
     try:
-        return read(project.root / "Pulumi.yaml").content
-    except DeclarationError:
-        return {}
+        document = read(file)
+    except DeclarationError as error:
+        try:
+            content = next(yaml.load_all(text_of(file), _Lenient), None)
+        except (DeclarationError, yaml.YAMLError, ValueError, RecursionError):
+            content = None
+        at = Place(shown(file))
+        return (content, at, "") if isinstance(content, dict) else ({}, at, str(error.problems[0]))
+    return document.content, document.place(("runtime",)), str(next(iter(document.problems), ""))
+
+
+class _Lenient(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads YAML as Pulumi does: a tag that it does not know means nothing, and makes nothing."""
+
+
+def _untagged(loader: _Lenient, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node, deep=True)
+    return loader.construct_sequence(node, deep=True) if isinstance(node, yaml.SequenceNode) else node.value
+
+
+_Lenient.add_constructor(None, _untagged)
 
 
 def _runtime(project: Project | None) -> tuple[str, str | None]:
@@ -162,16 +190,19 @@ def python_of(project: Project | None, environment: Mapping[str, str]) -> python
         lock=lock,
         differences=tuple(_differences((project.root / lock).read_text("utf-8", "replace"))) if lock else (),
         environment=named,
-        has_setup=_has_setup(project.root / "Makefile"),
+        has_setup=_has_setup(project.root, environment),
         program=_runs(project.root, named, environment, _OF_A_PROGRAM) if runtime == "python" else None,
         pack=_runs(project.policies, None, environment, _OF_A_PACK) if project.policies.is_dir() else None,
     )
 
 
-def _has_setup(makefile: Path) -> bool:
-    """Whether `make setup` makes the virtual environment, as in a repository that `tenantry init` made."""
-    lines = makefile.read_text("utf-8", "replace").splitlines() if makefile.is_file() else []
-    return any(line.startswith("setup:") for line in lines)
+def _has_setup(root: Path, environment: Mapping[str, str]) -> bool:
+    """Whether there is a `make setup`, which makes the virtual environment in a repository of `tenantry init`."""
+    makefile = next((file for name in _MAKEFILES if (file := root / name).is_file()), None)
+    if makefile is None or shutil.which("make", path=environment.get("PATH", os.defpath)) is None:
+        return False
+    lines = makefile.read_text("utf-8", "replace").replace("\\\n", " ").splitlines()
+    return any("setup" in rule["targets"].split() for line in lines if (rule := _RULE.match(line)))
 
 
 def _missing_here() -> Iterator[str]:

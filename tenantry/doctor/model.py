@@ -43,7 +43,7 @@ class DoctorReport(Record):
     """What ``tenantry doctor --json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     ok: bool
     """Whether nothing is wrong: the exit code is 0."""
     stack: str | None

@@ -41,7 +41,7 @@ def check(facts: Facts) -> Iterator[Check]:
     if facts.problem:
         fix = (
             "set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (or ARM_CLIENT_CERTIFICATE_PATH, or "
-            "ARM_USE_OIDC=true); docs/permissions.md lists the variables of each way to sign in"
+            "ARM_USE_OIDC=true); `tenantry docs permissions` lists the variables of each way to sign in"
         )
         yield _wrong("method", facts.problem.rstrip("."), fix)
     elif facts.method:

@@ -148,13 +148,17 @@ def _roles(facts: Facts) -> Check:
     if facts.held is None or not any(map(writes_directory, facts.held)):
         return _fine(name, f"{', '.join(facts.roles) or 'none'}; to read takes none")
     if not facts.roles:
-        return _fine(name, "none: new passwords and changes to administrators are made by people (docs/permissions.md)")
+        return _fine(
+            name, "none: new passwords and changes to administrators are made by people (`tenantry docs permissions`)"
+        )
     listed = ", ".join(facts.roles)
     if PRIVILEGED_AUTHENTICATION_ADMINISTRATOR.name in facts.roles or "Global Administrator" in facts.roles:
         return _fine(name, f"{listed}: it may change every account")
     if USER_ADMINISTRATOR.name in facts.roles:
-        return _fine(name, f"{listed}: it may change the accounts of lesser administrators (docs/permissions.md)")
-    return _fine(name, f"{listed}: none of them lets it change administrators (docs/permissions.md)")
+        return _fine(
+            name, f"{listed}: it may change the accounts of lesser administrators (`tenantry docs permissions`)"
+        )
+    return _fine(name, f"{listed}: none of them lets it change administrators (`tenantry docs permissions`)")
 
 
 def _licence(facts: Facts) -> Check:

@@ -41,7 +41,7 @@ class SeenBy(StrEnum):
 
 
 class Triage(Record):
-    """What the declaration says of a piece of drift."""
+    """What the declaration decides about drift."""
 
     key: str
     """The key of the decision under `drift`."""
@@ -52,13 +52,13 @@ class Triage(Record):
     owner: str
     """Who decided it."""
     until: date
-    """Until which day it holds."""
+    """The last day on which it is valid."""
     expired: bool
     """Whether `until` is over."""
     decided_on: date
     """When it was decided."""
     early: bool
-    """Whether that day is still to come, so that it decides nothing."""
+    """Whether that day is in the future, so that the decision is not valid yet."""
 
     @property
     def holds(self) -> bool:
@@ -141,7 +141,7 @@ class Drift(Record):
     rule: str
     """The id of the rule that speaks of it."""
     done: Done | None = None
-    """Who did it and when; null where the audit log was not asked, or does not tell."""
+    """Who did it and when; null if the audit log was not read, or does not show it."""
     holder: str = Field("", exclude=True)
     """The object id of the account, group or application; empty where it is not known."""
     target: str = Field("", exclude=True)
@@ -197,13 +197,13 @@ class Drift(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def to_take_back(self) -> str:
-        """How it is taken back."""
+        """How to undo it."""
         return self.advice.to_take_back
 
     @computed_field  # type: ignore[prop-decorator]
     @property
     def counts(self) -> bool:
-        """Whether it is drift today: whatever is not accepted for a time that still runs."""
+        """Whether it is drift today: true unless a decision that has not ended accepts it."""
         accepted = self.triage and self.triage.state is DriftState.ACCEPTED and self.triage.holds
         return not accepted or bool(self.cannot_be_accepted)
 
@@ -225,7 +225,7 @@ class DriftReport(Record):
     """What ``tenantry drift --format json`` writes: what was found in one tenant."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     stack: str
     """The stack's name."""
     tenant: str
@@ -235,16 +235,16 @@ class DriftReport(Record):
     changes: tuple[Drift, ...]
     """What others changed, most dangerous first."""
     not_evaluated: tuple[NotEvaluated, ...]
-    """What was not looked at: it may have drifted."""
+    """What was not read: it may have drifted."""
     stale: tuple[str, ...] = ()
-    """The keys under `drift` in the declaration that fit nothing which was found: they can go."""
+    """The keys under `drift` in the declaration that match no difference: remove them."""
     at_customers: bool = True
     """Whether relationships with customers (GDAP) were looked at."""
     state_is_current: bool = False
     """Whether the state has everything that the stack manages as the tenant has it, what nobody declares as well: then
     an update that follows at once need not refresh (docs/performance.md)."""
     refusals: tuple[str, ...] = ()
-    """Why the next update would be refused, as its program says: a fact beside the comparison, and no failure of it."""
+    """Why the next update would be refused. The comparison is complete all the same."""
 
     @property
     def drift(self) -> tuple[Drift, ...]:
@@ -272,7 +272,7 @@ class DriftReport(Record):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def headline(self) -> str:
-        """How it is, in one line. "No drift" stands only where everything was looked at."""
+        """The result in one line. It says "No drift" only if everything was read."""
         count, due = len(self.drift) - len(self.due), len(self.due)
         by_others = f"{count} thing{'' if count == 1 else 's'} changed outside this stack" if count else ""
         found = "; ".join(filter(None, (by_others, f"{due} due to be removed" if due else "")))

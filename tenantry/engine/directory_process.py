@@ -250,7 +250,17 @@ def _has_ended(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return True
-    return False
+    return _is_zombie(pid)
+
+
+def _is_zombie(pid: int) -> bool:
+    """Whether a process has ended and only its parent, which lives on, has not asked for it; False without /proc."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    # The program's name stands in brackets, and may hold any character.
+    return status.rpartition(")")[2].split()[:1] == ["Z"]
 
 
 def main(root: str, port: str) -> None:

@@ -650,7 +650,7 @@ def _without_relationships(count: int) -> str:
     return (
         f"not rehearsed: {count} {'relationship' if count == 1 else 'relationships'} with customers (GDAP), and the "
         "roles assigned there. They were neither read, created nor compared; their groups are. Only the engine "
-        "does this: install Pulumi (docs/engines.md)."
+        "does this: install Pulumi (`tenantry docs engines`)."
     )
 
 

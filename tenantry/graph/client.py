@@ -13,7 +13,6 @@ from typing import Final, Generic, Self, TypeVar
 from urllib.parse import quote
 
 import httpx
-import jwt
 from httpx_retries import Retry, retry_request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -162,6 +161,8 @@ class GraphReader:
 
     def caller(self) -> Caller:
         """Who reads. Nothing is asked but the sign-in."""
+        import jwt  # brings along all of cryptography, and most runs do not ask
+
         try:
             claims = _Claims.model_validate(
                 jwt.decode(token_of(self._identity, self._cloud), options={"verify_signature": False})

@@ -12,25 +12,20 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
-from azure.core.credentials import AccessToken, TokenCredential
-from azure.core.exceptions import AzureError, ClientAuthenticationError
-from azure.identity import (
-    AzureCliCredential,
-    AzurePipelinesCredential,
-    CertificateCredential,
-    ClientAssertionCredential,
-    ClientSecretCredential,
-    ManagedIdentityCredential,
-)
 from httpx_retries import retry_request
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from tenantry.graph.clouds import Cloud
 from tenantry.graph.errors import CredentialsError, GraphError, SignInError, UnreachableError
 from tenantry.graph.transport import RETRY, client, proxy_for, reason
+
+if TYPE_CHECKING:
+    # What azure-identity brings along takes a fifth of a second to import, and most runs never sign in by it.
+    from azure.core.credentials import AccessToken, TokenCredential
+    from azure.core.exceptions import AzureError
 
 
 class Method(StrEnum):
@@ -52,7 +47,7 @@ class SignIn:
     method: Method
     tenant_id: str | None
     client_id: str | None
-    credential: TokenCredential = field(repr=False)
+    credential: "TokenCredential" = field(repr=False)
     anew: "Callable[[], SignIn] | None" = field(default=None, repr=False, compare=False)
     """Signs in with nothing kept of before, where that can be done."""
 
@@ -67,6 +62,7 @@ logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 """What it logs of a sign-in that fails is said in the error."""
 
 _RENEWED_BEFORE: Final = 300
+_WAYS: Final = "`tenantry docs permissions` lists the ways to sign in."
 _AUDIENCE: Final = "api://AzureADTokenExchange"
 _CERTIFICATE: Final = ("ARM_CLIENT_CERTIFICATE", "ARM_CLIENT_CERTIFICATE_PATH")
 _REQUEST_URL: Final = ("ARM_OIDC_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_URL", "SYSTEM_OIDCREQUESTURI")
@@ -130,7 +126,14 @@ class _Environment:
         given = self._get(*_CERTIFICATE, "ARM_CLIENT_SECRET", "ARM_CLIENT_SECRET_FILE_PATH")
         return bool(given) or self._flag("ARM_USE_OIDC")
 
-    def _credential(self, method: Method, tenant_id: str, client_id: str) -> TokenCredential:
+    def _credential(self, method: Method, tenant_id: str, client_id: str) -> "TokenCredential":
+        from azure.identity import (
+            AzurePipelinesCredential,
+            CertificateCredential,
+            ClientAssertionCredential,
+            ClientSecretCredential,
+        )
+
         options = self._options()
         match method:
             case Method.CERTIFICATE:
@@ -153,7 +156,9 @@ class _Environment:
                 raise CredentialsError("SYSTEM_OIDCREQUESTURI is missing, which Azure Pipelines sets for its tasks.")
         return ClientAssertionCredential(tenant_id, client_id, self._assertion(method), **options)
 
-    def _without_a_secret(self, method: Method, tenant_id: str | None, client_id: str | None) -> TokenCredential:
+    def _without_a_secret(self, method: Method, tenant_id: str | None, client_id: str | None) -> "TokenCredential":
+        from azure.identity import AzureCliCredential, ManagedIdentityCredential
+
         if method is Method.MANAGED_IDENTITY:
             return ManagedIdentityCredential(client_id=client_id)
         return _Kept(AzureCliCredential(tenant_id=tenant_id or ""))
@@ -206,10 +211,10 @@ class _Environment:
     def _what_is_missing(self, tenant_id: str | None, client_id: str | None) -> str:
         lacking = [name for name, value in (("ARM_TENANT_ID", tenant_id), ("ARM_CLIENT_ID", client_id)) if not value]
         if lacking:
-            return f"To sign in, {' and '.join(lacking)} must be set. docs/permissions.md lists the ways to sign in."
+            return f"To sign in, {' and '.join(lacking)} must be set. {_WAYS}"
         return (
             "To sign in, one of these must be set: ARM_USE_OIDC=true with a token or an address that issues one, "
-            "ARM_CLIENT_CERTIFICATE_PATH, ARM_CLIENT_SECRET, or ARM_USE_CLI=true. docs/permissions.md lists the ways."
+            f"ARM_CLIENT_CERTIFICATE_PATH, ARM_CLIENT_SECRET, or ARM_USE_CLI=true. {_WAYS}"
         )
 
     def _get(self, *names: str) -> str | None:
@@ -261,6 +266,8 @@ class Bearer(httpx.Auth):
 
 def token_of(identity: SignIn, cloud: Cloud) -> str:
     """A token for Microsoft Graph; azure-identity keeps it, and gets another in time. Raises GraphError."""
+    from azure.core.exceptions import AzureError, ClientAuthenticationError
+
     try:
         return identity.credential.get_token(cloud.scope).token
     except GraphError:
@@ -276,11 +283,11 @@ def token_of(identity: SignIn, cloud: Cloud) -> str:
 
 def _fix(method: Method) -> str:
     if method is Method.AZURE_CLI:
-        return "run `az login`, or set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (docs/permissions.md)"
-    return f"renew or correct the {method} (docs/permissions.md)"
+        return "run `az login`, or set ARM_TENANT_ID, ARM_CLIENT_ID and ARM_CLIENT_SECRET (`tenantry docs permissions`)"
+    return f"renew or correct the {method} (`tenantry docs permissions`)"
 
 
-def _first_sentence(error: AzureError) -> str:
+def _first_sentence(error: "AzureError") -> str:
     """What azure-identity says, without the traces that are new each time."""
     line = next(iter(error.message.strip().splitlines()), "") or type(error).__name__
     return line.partition(" Trace ID:")[0].rstrip(".") + "."
@@ -289,11 +296,11 @@ def _first_sentence(error: AzureError) -> str:
 class _Kept:
     """Keeps the token of a credential that keeps none: asking the Azure CLI takes about a second each time."""
 
-    def __init__(self, credential: TokenCredential) -> None:
+    def __init__(self, credential: "TokenCredential") -> None:
         self._credential = credential
         self._token: AccessToken | None = None
 
-    def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+    def get_token(self, *scopes: str, **options: Any) -> "AccessToken":
         """The token for the one scope that is ever asked for, until five minutes before it ends."""
         if self._token is None or self._token.expires_on - time.time() < _RENEWED_BEFORE:
             self._token = self._credential.get_token(*scopes, **options)

@@ -19,7 +19,9 @@ _Moment = Annotated[datetime | None, BeforeValidator(lambda value: None if value
 class GraphObject(BaseModel):
     """Something in the directory, as far as it is read."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, validate_by_name=True, extra="ignore")
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, validate_by_name=True, extra="ignore", defer_build=True
+    )
 
     @classmethod
     def selection(cls) -> str:

@@ -74,7 +74,9 @@ def _strings(answer: object) -> dict[str, str]:
 
 def _explained(stack: str, reason: str) -> EngineError:
     if "no stack named" in reason:
-        return HandoverError(f"The stack `{stack}` does not exist yet: docs/own-tenant.md describes how to create it.")
+        return HandoverError(
+            f"The stack `{stack}` does not exist yet: `tenantry docs own-tenant` describes how to create it."
+        )
     if "does not have output property" in reason:
         return HandoverError(
             f"The stack `{stack}` has no temporary passwords yet: run `pulumi up --policy-pack policies` first."

@@ -92,7 +92,7 @@ def _policy(rule: Rule, preview: Preview, name: str, level: Level, levels: Colle
         ),
         tags=["partner-center", "entra-id", level.name.lower()],
         remediation_steps=rule.remediation,
-        url=f"docs/rules/{rule.id}.md",
+        url=f"tenantry docs rules/{rule.id}",
         validate=validate,
     )
 

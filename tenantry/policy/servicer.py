@@ -76,7 +76,7 @@ def _unreadable(configured: Mapping[str, Any], settings: str) -> Iterator[str]:
             yield statement(
                 f"The policy pack's configuration: `{where}`: {what}, found {problem['input']!r}",
                 f"one of {allowed}",
-                "correct it (policies/README.md describes each setting)",
+                "correct it (`tenantry docs policies` describes each setting)",
             )
 
 

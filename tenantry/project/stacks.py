@@ -5,6 +5,7 @@ from datetime import date
 
 from tenantry.declaration import DeclarationError, Stack, load_stack
 from tenantry.declaration.document import described, read, shown
+from tenantry.declaration.load import NamedAt
 from tenantry.findings import Finding, Place, mistake
 from tenantry.project.paths import Project
 
@@ -40,6 +41,15 @@ def stack_tenant(project: Project, stack: str) -> str:
     )
 
 
+def named_at(project: Project, stack: str) -> NamedAt:
+    """Where `Pulumi.<stack>.yaml` names the stack's tenant, for messages: as near as the file can be read."""
+    file = project.stack_file(stack)
+    try:
+        return read(file).place(_PATH), _PATH
+    except DeclarationError:
+        return Place(shown(file)), _PATH
+
+
 def stack_names(project: Project) -> list[str]:
     """The stacks that the project has files for."""
     return sorted(
@@ -62,7 +72,7 @@ def declared_stack(project: Project, stack: str, today: date | None = None) -> S
 
     Raises DeclarationError as :func:`stack_tenant` and :func:`tenantry.declaration.load_stack` do.
     """
-    return load_stack(project.partners, stack_tenant(project, stack), today)
+    return load_stack(project.partners, stack_tenant(project, stack), today, named_at(project, stack))
 
 
 @dataclass(frozen=True)

@@ -316,7 +316,7 @@ _EXAMPLES: Final = _ROOT / "docs/rules/examples.yaml"
 _LEVELS: Final = {
     Level.ALWAYS: "the source says *must* or *cannot*. It fails the check and the preview.",
     Level.MANDATORY: "fails them too, and may be lowered in the configuration of the policy pack.",
-    Level.ADVISORY: "the source recommends it, or the reading is ours. It is reported, and fails nothing.",
+    Level.ADVISORY: "the source recommends it, or the rule is our interpretation. It is reported, and fails nothing.",
 }
 
 #: Path from the project's root to what renders it.

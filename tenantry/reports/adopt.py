@@ -28,18 +28,18 @@ class AdoptedFile(Record):
 
 
 class OpenChoice(Record):
-    """One way to settle a question."""
+    """One answer to a question."""
 
     name: str
     """What `--answer KEY=NAME` takes."""
     does: str
     """What it does."""
     by_hand: str
-    """What somebody then does in the tenant; empty where nothing is to be done."""
+    """What somebody must then do in the tenant; empty if nothing."""
 
 
 class OpenQuestion(Record):
-    """Something that a declaration cannot or must not say by itself."""
+    """Access that a declaration cannot, or must not, give without a decision."""
 
     key: str
     """What `--answer` names it by."""
@@ -50,7 +50,7 @@ class OpenQuestion(Record):
     asks: str
     """The question."""
     choices: tuple[OpenChoice, ...]
-    """The ways to settle it."""
+    """The answers to choose from."""
     free: str
     """What else an answer may be; empty where it is one of the choices."""
 
@@ -59,7 +59,7 @@ class AdoptReport(Record):
     """What ``tenantry adopt --format json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     tenant: str
     """The tenant with its partner: northwind/main."""
     tenant_id: str
@@ -83,7 +83,7 @@ class AdoptReport(Record):
     questions: tuple[OpenQuestion, ...]
     """What is open."""
     covered: tuple[str, ...]
-    """Who holds what beside something larger that is declared of them."""
+    """Access that is not declared because other declared access of the person includes it."""
     customers: int
     """How many customers the file declares."""
     relationships: int
@@ -93,13 +93,13 @@ class AdoptReport(Record):
     held_by_nobody: tuple[str, ...]
     """The roles that a customer approved and no group holds, by relationship that this run adds (PT-612)."""
     not_read: tuple[str, ...]
-    """What was not read, and is not known to be absent."""
+    """What was not read. It may exist."""
     unseen: tuple[str, ...]
-    """The fields that Entra does not show, open until `paperwork: open` goes."""
+    """The fields that Entra does not show. They may be missing while the file has `paperwork: open`."""
     files: tuple[AdoptedFile, ...]
     """The files."""
     unknown_answers: tuple[str, ...] = Field(())
-    """Answers that fit no open question, or no way to settle it."""
+    """Answers that match no open question, or none of its choices."""
 
 
 def report_of(adopted: Adopted, written: tuple[Change, ...]) -> AdoptReport:

@@ -31,7 +31,7 @@ _WORDS: Final = {Level.ALWAYS: "must", Level.MANDATORY: "must (can be lowered)",
 
 
 class RuleResult(Record):
-    """What became of a rule on a tenant."""
+    """The result of a rule on a tenant."""
 
     rule: str
     """Its id."""
@@ -46,9 +46,9 @@ class CheckDocument(Record):
     """What ``tenantry check --json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     ok: bool
-    """Whether nothing must be fixed: the exit code is 0."""
+    """Whether the exit code is 0: nothing must be fixed."""
     tenants: tuple[str, ...]
     """The names of the tenants that were evaluated; none where a file has a mistake."""
     problems: tuple[Finding, ...]
@@ -56,13 +56,13 @@ class CheckDocument(Record):
     findings: tuple[Finding, ...]
     """What the rules found, worst first."""
     excepted: tuple[Finding, ...]
-    """What a declared exception allows for a time."""
+    """What an exception allows until a date."""
     unsorted: tuple[Finding, ...]
-    """Where a file is not sorted first, which only advises."""
+    """The first place in each file that is not sorted. Advice only."""
     unknown_done: tuple[Finding, ...]
-    """Entries of `done` that name no to-do, which only advises."""
+    """Entries of `done` that name no to-do. Advice only."""
     not_evaluated: tuple[str, ...]
-    """The ids of rules that were not evaluated on some tenant, which is neither a pass nor a failure."""
+    """The rules that were not evaluated on some tenant. That is neither a pass nor a failure."""
     results: tuple[RuleResult, ...]
     """Each rule on each tenant."""
 
@@ -90,7 +90,7 @@ class Checked:
 
     @property
     def excepted(self) -> list[Finding]:
-        """What a declared exception allows for a time."""
+        """What an exception allows until a date."""
         return worst_first(finding for result in self.results for finding in result.exempted)
 
     @property
@@ -159,10 +159,13 @@ class Checked:
             if View.DECLARED not in rule.views:
                 where.setdefault(tuple(view for view in _ASKS if view in rule.views), set()).add(rule.id)
         groups = (
-            f"{', '.join(sorted(rules))} ({', '.join(_ASKS[view] for view in views) or 'docs/rules.md'})"
+            f"{', '.join(sorted(rules))} ({', '.join(_ASKS[view] for view in views) or '`tenantry docs rules`'})"
             for views, rules in sorted(where.items(), key=lambda entry: min(entry[1]))
         )
-        rest = "docs/rules.md describes each rule, docs/permissions.md the permissions for `tenantry audit`"
+        rest = (
+            "`tenantry docs rules` describes each rule, `tenantry docs permissions` the permissions for "
+            "`tenantry audit`"
+        )
         return (
             f"not evaluated by this command, but by the one in brackets: {'; '.join(groups)}. {rest}." if where else ""
         )

@@ -60,7 +60,7 @@ def layout(report: DriftReport) -> Document:
     if report.drift:
         blocks.append(
             Lines(
-                ("Keep a change by declaring it, or undo it: `docs/runbooks/fixed-by-hand.md` describes both.",),
+                ("Keep a change by declaring it, or undo it: `tenantry docs runbooks/fixed-by-hand` describes both.",),
                 Voice.OURS,
             )
         )

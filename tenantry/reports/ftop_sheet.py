@@ -68,7 +68,7 @@ class FtopAssignment(Record):
     done_on: date | None = None
     """The day under `done`."""
     todo: str = ""
-    """What `done` goes by; empty where there is nothing to do in FTOP."""
+    """The id to write under `done`; empty if there is nothing to do in FTOP."""
 
     def __str__(self) -> str:
         """The state in words."""
@@ -87,7 +87,7 @@ class FtopDocument(Record):
     """What ``tenantry ftop --format json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     rows: tuple[FtopAssignment, ...]
     """One for each customer, person, sign-in name and FTOP role."""
 

@@ -27,6 +27,7 @@ from tenantry.reports.document import (
     counted,
 )
 from tenantry.reports.review import (
+    NOT_IN_GIT,
     Access,
     Ceiling,
     DeclaredException,
@@ -186,9 +187,15 @@ def _alarms(report: Report) -> Iterator[str]:
         reasons = [f"{item.rule}: {item.subject}: {item.actual}" for _, item in report.refused]
         text = f"{counted(len(reasons), 'finding')} to fix: `pulumi preview` or its policies will refuse this"
         yield f"{text}: {_few(reasons, separator='; ')}."
-    if report.code:
-        kinds = ", ".join(dict.fromkeys(str(item.kind) for item in report.code))
-        yield f"{CODE_CHANGED} ({counted(len(report.code), 'file')}: {kinds})."
+    changed = [item for item in report.code if item.how != NOT_IN_GIT]
+    if changed:
+        kinds = ", ".join(dict.fromkeys(str(item.kind) for item in changed))
+        yield f"{CODE_CHANGED} ({counted(len(changed), 'file')}: {kinds})."
+    if untracked := [item.path for item in report.code if item.how == NOT_IN_GIT]:
+        yield (
+            f"Not in git: {_few(untracked)}. The program may have read them in this run. Fix: `git add` what belongs "
+            "to the change, and list the rest in .gitignore."
+        )
     people = _changed(report)
     dangerous = [_sentence(person, tenant, Danger.EVERYTHING) for tenant, person in people if person.danger == 0]
     if dangerous and not _are_named(report):

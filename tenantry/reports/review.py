@@ -19,7 +19,7 @@ from tenantry.reports.document import counted
 from tenantry.roles import AssignmentType
 
 VERSION = 1
-"""It changes when a key goes or changes its meaning, and not when one is added."""
+"""Changes when a key is removed or changes its meaning, not when one is added."""
 
 
 class Subject(StrEnum):
@@ -226,13 +226,17 @@ _CHANGED: Final = frozenset({ExceptionState.BEGINS, ExceptionState.CHANGES, Exce
 _DECIDES: Final = frozenset({CodeKind.PROGRAM, CodeKind.COMPONENTS, CodeKind.LOCK})
 
 
+NOT_IN_GIT: Final = "not in git"
+"""What became of a file that lies in the working tree alone, and that no commit brings yet."""
+
+
 class CodeChange(Record):
     """A file that decides what is registered, and that the change touches."""
 
     path: str
     kind: CodeKind
     how: str
-    """"added", "changed", "removed"."""
+    """"added", "changed", "removed"; "not in git" of a file that lies in the working tree alone."""
 
 
 class Report(Record):
@@ -331,6 +335,8 @@ class Report(Record):
             line = f"{'; '.join(parts)}{'; in addition, ' + text if text else ''}."
             return f"{line[0].upper()}{line[1:]}"
         if not text and self.program_changes:
+            if all(item.how == NOT_IN_GIT for item in self.code if item.kind in _DECIDES):
+                return "No access change was found, but files that are not in git lie beside the program."
             return "No access change was found, but the code that decides about access changed."
         return f"{text or 'No access changes'}."
 

@@ -12,7 +12,7 @@ class OpenTodo(Record):
     """One thing to do by hand."""
 
     id: str
-    """What `done` in the tenant's file goes by."""
+    """The id to write under `done` in the tenant's file."""
     kind: TodoKind
     """How the id begins."""
     people: tuple[str, ...]
@@ -26,7 +26,7 @@ class OpenTodo(Record):
     steps: str
     """How it is done."""
     done_when: str
-    """How one sees that it worked."""
+    """How you see that it worked."""
 
 
 class TenantTodos(Record):
@@ -55,7 +55,7 @@ class TodoDocument(Record):
     """What ``tenantry todo --format json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     tenants: tuple[TenantTodos, ...]
     """One for each tenant."""
 

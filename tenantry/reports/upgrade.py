@@ -21,7 +21,7 @@ class UpgradeReport(Record):
     """What ``tenantry upgrade --json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     before: str
     """The release whose files the repository has."""
     after: str

@@ -136,11 +136,11 @@ class PersonAccess(Record):
     upn: str
     """Their sign-in name."""
     account: str
-    """Whether it is adopted or made here, and whether it may sign in."""
+    """Whether the account is adopted or created by the stack, and whether it may sign in."""
     emergency: bool
     """Whether it is an emergency account."""
     notes: tuple[str, ...] = ()
-    """What is stated of them for a time: roles that end, and the agent group that a Global admin is kept out of."""
+    """Roles that end, and the agent group that a Global admin is kept out of, each with its end."""
     roles: tuple[RoleHeld, ...]
     """The roles of Table 1; none of a leaver's."""
     company_roles: tuple[CompanyRoleHeld, ...]
@@ -176,7 +176,7 @@ class IdentityAccess(Record):
     groups: tuple[AgentGroup, ...]
     """The agent groups that it is in."""
     owner: str
-    """Who answers for it."""
+    """Who is responsible for it."""
     reason: str
     """Why it has them."""
     until: date
@@ -229,7 +229,7 @@ class WhoDocument(Record):
     """What ``tenantry who --format json`` writes."""
 
     version: int = 1
-    """It changes when a key goes or changes its meaning, and not when one is added."""
+    """Changes when a key is removed or changes its meaning, not when one is added."""
     tenants: tuple[TenantAccess, ...]
     """One for each tenant."""
 

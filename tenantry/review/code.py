@@ -1,10 +1,10 @@
 """Which files of a change decide about access without being a declaration."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Final
 
-from tenantry.reports.review import CodeChange, CodeKind
+from tenantry.reports.review import NOT_IN_GIT, CodeChange, CodeKind
 
 Files = Mapping[str, str]
 """Files of a side: path from the top of the repository to a digest of mode and content."""
@@ -25,16 +25,19 @@ def changed_paths(before: Files, after: Files) -> list[str]:
     return sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
 
 
-def code_changes(before: Files, after: Files, project: str = "") -> Iterator[CodeChange]:
+def code_changes(
+    before: Files, after: Files, project: str = "", untracked: Collection[str] = ()
+) -> Iterator[CodeChange]:
     """The files beside declarations that the change touches and that can decide about access.
 
     A program may read whatever lies beside it: what is not known to be inert belongs to it. ``project`` is the
-    project's folder in the repository.
+    project's folder in the repository; ``untracked`` are files that git does not have.
     """
     for path in changed_paths(before, after):
         kind = _kind(path, _within(path, project))
         if kind:
-            how = "added" if path not in before else "removed" if path not in after else "changed"
+            added = NOT_IN_GIT if path in untracked else "added"
+            how = added if path not in before else "removed" if path not in after else "changed"
             yield CodeChange(path=path, kind=kind, how=how)
 
 

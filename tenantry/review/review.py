@@ -50,7 +50,7 @@ def reported(
         base=before.label,
         head=after.label,
         tenants=tuple(sorted(_with_partners(tenants, was, now), key=lambda item: (not item.touched, item.tenant))),
-        code=tuple(code_changes(before.files, after.files, project)),
+        code=tuple(code_changes(before.files, after.files, project, after.untracked)),
         files_moved=declarations_changed(before.files, after.files, project),
         not_evaluated=tuple(dict.fromkeys((*was.not_evaluated, *now.not_evaluated, *_locks(before, after)))),
         warnings=warnings,

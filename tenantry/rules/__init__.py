@@ -45,7 +45,7 @@ __all__ = [
 
 
 class Verdict(StrEnum):
-    """What became of a rule. Neither *not applicable* nor *not evaluated* is a pass."""
+    """The result of a rule. Neither *not applicable* nor *not evaluated* is a pass."""
 
     PASSED = "passed"
     FAILED = "failed"

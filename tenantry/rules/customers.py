@@ -119,9 +119,9 @@ def _assigned_to_nobody(evidence: Evidence) -> Iterator[Finding]:
 
 def _another_area(evidence: Evidence) -> Iterator[Finding]:
     country = evidence.tenant.country
-    home = area_of(country)
     level = Level.ADVISORY if evidence.tenant.paperwork_is_open else None
     for customer, path in _customers(evidence):
+        home = area_of(country)
         if customer.country is None:
             remediation = "declare `country`, which Partner Center shows"
             yield violation(customer.name, "no country", "a country", remediation, (*path, "country"), level=level)

@@ -88,7 +88,7 @@ def _wrong(
     for key, exemption in exemptions.items():
         level = None
         if rule.title == _NO_SUCH_RULE:
-            field, actual, expected = "rule", f"no rule {rule.id}", "ids of existing rules (docs/rules.md)"
+            field, actual, expected = "rule", f"no rule {rule.id}", "ids of existing rules (`tenantry docs rules`)"
             remediation = "correct `rule`, or remove the exception"
         elif not rule.takes_exemptions:
             field, actual = "rule", f"an exception from {rule.id}, which allows none"

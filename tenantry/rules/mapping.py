@@ -279,7 +279,7 @@ def _emptied_by_late_deletions(evidence: Evidence) -> Iterator[Finding]:
                 f"two kinds of membership management at once: {change.name} is deleted after the list of members is "
                 "written, which removes its member from the group",
                 "a change between them in two steps",
-                "release the single memberships first (docs/decisions/0011-a-change-of-mode-in-two-steps.md)",
+                "release the single memberships first (`tenantry docs decisions/0011`)",
                 resource=change.urn,
             )
 

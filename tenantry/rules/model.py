@@ -1,6 +1,6 @@
 """What a rule is, what it evaluates, and what it finds."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -169,7 +169,7 @@ class Evidence:
 
     def people(self) -> Iterable[tuple[str, Person]]:
         """The declared people who stay, by key."""
-        return ((key, person) for key, person in self.tenant.members.items() if not person.leaves)
+        return self._staying
 
     @cached_property
     def declared_by_object_id(self) -> Mapping[str, tuple[str, Person]]:
@@ -178,6 +178,10 @@ class Evidence:
             (self.seen.object_id_of(person.upn, person.adopted_id), key) for key, person in self.tenant.members.items()
         )
         return {id_: (key, self.tenant.members[key]) for id_, key in found if id_}
+
+    @cached_property
+    def _staying(self) -> Sequence[tuple[str, Person]]:
+        return [(key, person) for key, person in self.tenant.members.items() if not person.leaves]
 
     @cached_property
     def _people(self) -> dict[Principal, tuple[str, Person]]:

@@ -18,7 +18,9 @@ class Strictness(StrEnum):
 class Settings(BaseModel):
     """The pack's configuration. Every key is optional; unknown keys are rejected."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True, defer_build=True
+    )
 
     partners: str = Field(
         default="../partners",

@@ -50,6 +50,8 @@ class Revision:
     """Path to digest of mode and content."""
     project: str = ""
     not_evaluated: tuple[NotEvaluated, ...] = ()
+    untracked: frozenset[str] = frozenset()
+    """Those of its files that git does not have: of a working tree alone."""
 
     @property
     def root(self) -> Path:
@@ -112,6 +114,7 @@ def _named(name: str, repository: git.Repository | None, project: str, here: Pat
 def check_out(source: Source, name: str, top: Path) -> Revision:
     """Write a revision into an empty folder. Raises RevisionError where git cannot read it."""
     writer = _Writer(top, name)
+    untracked: list[str] = []
     try:
         if source.folder:
             for path in _below(source.folder):
@@ -126,23 +129,28 @@ def check_out(source: Source, name: str, top: Path) -> Revision:
         elif source.repository:
             for path in source.repository.working_files():
                 writer.copy(source.repository.top, path)
+            untracked = source.repository.untracked_files()
     except git.GitError as error:
         raise RevisionError(f"{source.label}: {error}") from None
     writer.make_links()
-    return Revision(name, source.label, top, writer.files, source.project, tuple(writer.not_evaluated))
+    not_evaluated = tuple(writer.not_evaluated)
+    return Revision(name, source.label, top, writer.files, source.project, not_evaluated, frozenset(untracked))
 
 
 def _below(folder: Path) -> Iterator[str]:
-    """The files of a folder that may be sources, links to folders among them."""
+    """The files of a folder that may be sources, links to folders among them.
+
+    What git keeps of a checkout is none of them: of a linked worktree that is a file `.git`, which nobody follows.
+    """
     for place, folders, names in os.walk(folder):
         inside = Path(place)
-        links = [name for name in folders if (inside / name).is_symlink()]
+        links = [name for name in folders if (inside / name).is_symlink() and name not in _NO_SOURCE]
         folders[:] = sorted(
             name
             for name in folders
             if name not in _NO_SOURCE and name not in links and not (inside / name / "pyvenv.cfg").exists()
         )
-        for name in sorted((*names, *links)):
+        for name in sorted(name for name in (*names, *links) if name != ".git"):
             yield (inside / name).relative_to(folder).as_posix()
 
 

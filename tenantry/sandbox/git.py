@@ -135,7 +135,14 @@ class Repository:
 
     def working_files(self) -> list[str]:
         """The paths of the working tree: what is tracked, and what is not and is not ignored either."""
-        found = _git(self.top, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate")
+        return self._files("--cached", "--others", "--exclude-standard", "--deduplicate")
+
+    def untracked_files(self) -> list[str]:
+        """Those of them that git does not have, and is not told to ignore."""
+        return self._files("--others", "--exclude-standard")
+
+    def _files(self, *options: str) -> list[str]:
+        found = _git(self.top, "ls-files", "-z", *options)
         return [os.fsdecode(path) for path in found.split(b"\0") if path]
 
 

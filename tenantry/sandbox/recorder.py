@@ -3,7 +3,7 @@
     python recorder.py PROGRAM_DIR [REQUEST.json]        the request is read from stdin where no file is named
 
 Stand-alone: it needs the standard library and ``pulumi`` only, so that it runs in the environment of the program that
-it records. `Request` says what it takes, `Recorder.document` what it writes. It exits with 0 only if the program ran to
+it records. `Request` says what it takes, `Recorder.write` what it writes. It exits with 0 only if the program ran to
 its end and every registration is in the document; otherwise with 1, and the document says why.
 
 Property values are written as JSON, with three markers, each an object of exactly one key:
@@ -29,10 +29,9 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import pulumi
 from google.protobuf.json_format import MessageToDict
@@ -54,6 +53,7 @@ _STATE: Final = "pulumi:pulumi:readStackResourceOutputs"
 _MARKERS: Final = frozenset({"unknown", "secret", "map"})
 _SHORTEST_SECRET: Final = 3
 _FRAMES: Final = 10
+_RAISED_AT: Final = "raised_at"
 _COLLECT_AT: Final = 50_000
 """Of so many new objects: all outputs live until the program ends, and are looked through in vain again and again."""
 
@@ -110,7 +110,12 @@ class Secrets:
             def noting(value: Any) -> Any:
                 if _returned(self_.is_secret()):  # known as soon as the value is
                     self.add(value)
-                return func(value)
+                try:
+                    return func(value)
+                except Exception as problem:
+                    # Of what a task failed with, asyncio gives the traceback to the first that awaits it alone.
+                    vars(problem).setdefault(_RAISED_AT, problem.__traceback__)
+                    raise
 
             return apply(self_, noting, run_with_unknowns)
 
@@ -144,6 +149,8 @@ class Later(pulumi.Output[Any]):
 
     The SDK waits for the URN, which comes with it, and for what is made of it. So it need not wait for this as well.
     """
+
+    __slots__ = ("_made", "_outcome", "_resource")  # an account has fifty of them
 
     def __init__(self, resource_: "pulumi.Resource | None") -> None:
         self._resource = resource_
@@ -213,9 +220,10 @@ class Shortcuts:
             (rpc, "transfer_properties"): self._transfer_properties,
             (rpc, "serialize_properties"): self._serialize_properties,
             (resource, "create_urn"): self._create_urn,
-            (resource, "_get_stack_trace"): source_pb2.StackTrace,
+            (resource, "_get_stack_trace"): self._get_stack_trace,
         }
         self._serialize, self._urn = rpc.serialize_properties, resource.create_urn
+        self._nowhere = source_pb2.StackTrace()
         self.begun = 0
         """How many resources the program has made so far."""
 
@@ -231,6 +239,9 @@ class Shortcuts:
         for (module, name), replacement in self._in_place.items():
             setattr(module, name, replacement)
         pulumi.log.debug = lambda *_, **__: None  # which `Engine` would not show
+
+    def _get_stack_trace(self) -> source_pb2.StackTrace:
+        return self._nowhere
 
     def _transfer_properties(self, res: pulumi.Resource, props: Mapping[str, Any], custom: bool) -> Resolvers:
         self.begun += 1
@@ -276,10 +287,13 @@ class Recorder(MockMonitor):
         """How many registrations there are."""
         return len(self._records)
 
-    def document(self, error: Mapping[str, Any] | None) -> str:
-        """What was recorded, as JSON: registrations in their order, the stack's outputs, what failed."""
-        resources = ",\n".join(self._records.values())
-        return f'{{"resources": [\n{resources}\n],\n"outputs": {_json(self._outputs)},\n"error": {_json(error)}}}\n'
+    def write(self, file: TextIO, error: Mapping[str, Any] | None) -> None:
+        """Write what was recorded, as JSON: registrations in their order, the stack's outputs, what failed."""
+        # One by one: a text of them all would be the most that is in memory at once.
+        file.write('{"resources": [')
+        for number, record in enumerate(self._records.values()):
+            file.write(f"{',' if number else ''}\n{record}")
+        file.write(f'\n],\n"outputs": {_json(self._outputs)},\n"error": {_json(error)}}}\n')
 
     def make_urn(self, parent: str, type_: str, name: str) -> str:
         """The URN that the engine gives: unlike the mock's, it has all parents' types but not the stack's."""
@@ -454,14 +468,22 @@ class Engine:
         """Accept: no command line runs here whose version could matter."""
 
 
-class InThread(ThreadPoolExecutor):
-    """An executor that runs everything at once and in place: what is submitted in order happens in order."""
+class InPlace(asyncio.SelectorEventLoop):
+    """An event loop that calls at once what the SDK wants called in a thread: what is asked in order happens in order.
 
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run a function and return its finished future."""
-        future: Future[Any] = Future()
+    Who awaits such a call goes on without a turn of the loop. So a resource is registered as a whole before the next
+    one, and not all requests and their answers are in memory at the same time.
+    """
+
+    def run_in_executor(  # type: ignore[override]  # typeshed's knows what is called
+        self, executor: Any, func: Callable[..., Any], *args: Any
+    ) -> "asyncio.Future[Any]":
+        """Call a function and return its finished future; in a thread where the program brings its own."""
+        if executor is not None:
+            return super().run_in_executor(executor, func, *args)
+        future = self.create_future()
         try:
-            future.set_result(fn(*args, **kwargs))
+            future.set_result(func(*args))
         except BaseException as problem:  # noqa: BLE001 - handed to the code that awaits it
             future.set_exception(problem)
         return future
@@ -497,9 +519,8 @@ def run(program: Path, request: Request, recorder: Recorder) -> None:
     )
     # As in Pulumi's own entry point: a failed program leaves futures behind that nobody awaits any more.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
-    loop = asyncio.new_event_loop()
+    loop = InPlace()
     asyncio.set_event_loop(loop)
-    loop.set_default_executor(InThread())
     loop.run_until_complete(run_in_stack(main))
     if taken and (missing := shortcuts.begun - recorder.count):
         raise NotRecordable(f"resources that the program made, and that were never registered: {missing}")
@@ -530,8 +551,8 @@ def _fields(type_: Any) -> set[str]:
 
 def _takes(function: Any, replacement: Callable[..., Any]) -> bool:
     """Whether a function can be called as its replacement is: by the parameters that this one names, in their order."""
-    if function is None or replacement is source_pb2.StackTrace:
-        return function is not None
+    if function is None:
+        return False
     named = [
         parameter.name
         for parameter in inspect.signature(replacement).parameters.values()
@@ -584,7 +605,7 @@ def _own_frames(problem: BaseException, program: Path) -> list[dict[str, Any]]:
         seen.append(step)
         frames = [
             {"file": Path(frame.filename).relative_to(program).as_posix(), "line": frame.lineno, "function": frame.name}
-            for frame in traceback.extract_tb(step.__traceback__)
+            for frame in traceback.extract_tb(vars(step).get(_RAISED_AT, step.__traceback__))
             if Path(frame.filename).is_relative_to(program) and "site-packages" not in Path(frame.filename).parts
         ]
         if frames:
@@ -613,7 +634,7 @@ def main() -> int:
     except (Exception, SystemExit) as problem:  # noqa: BLE001 - whatever it is, the document says it
         error = _error(problem, program, recorder.secrets)
     with open(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:  # noqa: PTH123
-        file.write(recorder.document(error))
+        recorder.write(file, error)
     return 1 if error else 0
 
 

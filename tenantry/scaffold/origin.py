@@ -2,15 +2,24 @@
 
 import hashlib
 import json
+import zlib
 from dataclasses import dataclass
+from email import message_from_bytes
+from fnmatch import fnmatchcase
 from importlib.metadata import distribution
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
+from zipfile import BadZipFile, ZipFile
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 from tenantry import __version__
-from tenantry.errors import EngineError
+from tenantry.errors import NOT_FOUND, EngineError
+from tenantry.findings import statement
 from tenantry.sanitize import quoted
 
 _PROJECT: Final = "tenantry[directory,graph,pulumi]"
@@ -20,6 +29,8 @@ WHEELS: Final = "wheels"
 
 class WheelError(EngineError):
     """A file that is no wheel of the running tenantry."""
+
+    exit_code = NOT_FOUND
 
 
 @dataclass(frozen=True)
@@ -99,13 +110,39 @@ def _noted(noted: dict[str, Any], version: str) -> Origin:
 
 
 def _named(file: Path, version: str) -> Wheel:
-    name = file.name
-    if not (name.startswith(f"tenantry-{version}-") and name.endswith(".whl")):
-        raise WheelError(
-            f"--wheel: found {quoted(name)}; expected: the wheel of the tenantry that runs this command, "
-            f"tenantry-{version}-….whl. Fix: name that file, or run the tenantry of the other one."
+    try:
+        wheel = Wheel(file.name, file.read_bytes())
+    except FileNotFoundError:
+        raise _no_wheel(file, "no such file", version) from None
+    except OSError as error:
+        raise _no_wheel(file, f"a file that cannot be read ({error.strerror})", version) from None
+    held = _held(wheel.content)
+    if held != ("tenantry", version):
+        raise _no_wheel(
+            file, f"the wheel of {' '.join(map(quoted, held))}" if held else "a file that is no wheel", version
         )
     try:
-        return Wheel(name, file.read_bytes())
-    except OSError as error:
-        raise WheelError(f"--wheel: {file} cannot be read ({error.strerror}). Fix: name a file that can.") from None
+        called = parse_wheel_filename(wheel.name)[:2]  # pip looks for it by its name
+    except InvalidWheelFilename:
+        called = None
+    if called != ("tenantry", Version(version)):
+        raise _no_wheel(file, f"the name {quoted(wheel.name)}", version)
+    return wheel
+
+
+def _held(content: bytes) -> tuple[str, str] | None:
+    """The project and the release that a wheel says it holds; None where it is no wheel."""
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            (path,) = (name for name in archive.namelist() if fnmatchcase(name, "*.dist-info/METADATA"))
+            said = message_from_bytes(archive.read(path))
+    # What `zipfile` raises of a damaged archive, an encrypted one, and one compressed as nobody does.
+    except (BadZipFile, EOFError, OSError, RuntimeError, ValueError, zlib.error):
+        return None
+    return canonicalize_name(str(said["Name"])), str(said["Version"])
+
+
+def _no_wheel(file: Path, found: str, version: str) -> WheelError:
+    expected = f"the wheel of the tenantry that runs this command, named as it was built: tenantry-{version}-….whl"
+    remediation = "name that file, or run the tenantry of the other one"
+    return WheelError(f"--wheel: {file}: found {statement(found, expected, remediation)}")

@@ -9,7 +9,7 @@ from typing import Final
 from pydantic import Field, ValidationInfo
 
 from tenantry.declaration.base import Model, check
-from tenantry.declaration.document import read
+from tenantry.declaration.document import DeclarationError, read
 from tenantry.declaration.explain import valid
 from tenantry.declaration.fields import Name
 from tenantry.declaration.insert import block
@@ -24,6 +24,7 @@ _HEAD: Final = (
     "# Commit it, and do not edit it.\n"
 )
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
+_AGAIN: Final = f"restore the file from git: git checkout {RECORD}"
 
 
 class Record(Model):
@@ -36,13 +37,12 @@ class Record(Model):
     @check("files")
     @staticmethod
     def _files_lie_in_the_repository(files: dict[str, str], _: ValidationInfo) -> Iterator[Finding]:
-        again = "restore the file from git: git checkout tenantry.lock"
         for path, digest in files.items():
             parts = PurePosixPath(path).parts
             if path.startswith("/") or ".." in parts or ".git" in parts or "\\" in path or not parts:
-                yield mistake(f"the path {quoted(path)}", "a path inside the repository", again, (path,))
+                yield mistake(f"the path {quoted(path)}", "a path inside the repository", _AGAIN, (path,))
             if not _DIGEST.fullmatch(digest):
-                yield mistake(f"the digest {quoted(digest)}", "64 hexadecimal digits", again, (path,))
+                yield mistake(f"the digest {quoted(digest)}", "64 hexadecimal digits", _AGAIN, (path,))
 
     @property
     def text(self) -> str:
@@ -52,8 +52,11 @@ class Record(Model):
 
 
 def recorded(root: Path) -> Record:
-    """What a repository's record says. Raises DeclarationError."""
-    return valid(Record, read(root / RECORD))
+    """What a repository's record says. Raises DeclarationError: nobody writes it by hand, so git has the right one."""
+    try:
+        return valid(Record, read(root / RECORD))
+    except DeclarationError as error:
+        raise DeclarationError(item.model_copy(update={"remediation": _AGAIN}) for item in error.problems) from None
 
 
 def record_of(version: str, pipeline: Pipeline, files: Files) -> Record:

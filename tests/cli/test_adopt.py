@@ -220,3 +220,28 @@ def test_who_is_asked_nothing_answers_nothing(tenantry: Tenantry, monkeypatch: p
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setattr("typer.prompt", lambda *_, **__: pytest.fail("it asks"))
     assert tenantry("adopt", "northwind/main", "--no-input").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["check", "codeowners", "who", "todo", "ftop", "audit", "env"])
+def test_where_no_partner_is_declared_commands_advise_to_adopt_which_declares_one(
+    tenantry: Tenantry, command: str
+) -> None:
+    Path(".git").mkdir()
+    ran = tenantry(command)
+    said = " ".join(ran.stderr.replace("│", " ").split())
+    assert ran.exit_code == 2
+    assert "run `tenantry adopt PARTNER/TENANT`, which declares it" in said
+    assert "yet" in said
+    assert tenantry("adopt", "northwind/main").exit_code == 0
+    again = tenantry(command)
+    assert "adopt PARTNER/TENANT" not in again.stderr
+    assert again.exit_code != 2
+
+
+def test_below_a_repository_s_folder_commands_name_that_folder(
+    tenantry: Tenantry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert tenantry("adopt", "northwind/main").exit_code == 0
+    monkeypatch.chdir(tmp_path / "partners")
+    ran = tenantry("check")
+    assert (ran.exit_code, str(tmp_path) in ran.stderr.replace("│\n│ ", "")) == (2, True)

@@ -42,17 +42,17 @@ def test_the_only_partner_is_found_from_the_projects_folder(
     assert tenantry("check").exit_code == 0
 
 
-@pytest.mark.parametrize("partners", [(), ("contoso", "fabrikam")])
-def test_without_exactly_one_partner_the_folder_must_be_named(
-    tenantry: Tenantry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, partners: tuple[str, ...]
+def test_where_several_partners_are_declared_the_folder_must_be_named(
+    tenantry: Tenantry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    partners = ("contoso", "fabrikam")
     for name in partners:
         Folder(tmp_path / "partners" / name)
     monkeypatch.chdir(tmp_path)
     ran = tenantry("check")
     assert ran.exit_code == 2
     assert ran.stdout == ""
-    assert all(name in ran.stderr for name in partners or ("none",))
+    assert all(f"partners/{name}" in ran.stderr for name in partners)
 
 
 def test_every_mistake_is_reported_at_once_and_no_rule_is_evaluated(tenantry: Tenantry, folder: Folder) -> None:
@@ -133,6 +133,19 @@ def test_a_missing_folder_exits_2_with_one_sentence(tenantry: Tenantry, tmp_path
     assert ran.exit_code == 2
     assert len(ran.stderr.splitlines()) == 1
     assert "no such folder" in ran.stderr
+    assert "contoso" not in ran.stderr
+
+
+def test_a_missing_folder_is_reported_with_those_that_are_there(
+    tenantry: Tenantry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Folder(tmp_path / "partners/northwind")
+    monkeypatch.chdir(tmp_path)
+    assert tenantry("check", "partners/nortwind").stderr == (
+        "partners/nortwind:1:1: found no such folder; expected: a folder that has a partner.yaml. "
+        "Fix: name a partner's folder: partners/northwind\n"
+    )
+    assert "no such folder" not in tenantry("check", "partners/northwind").stderr
 
 
 @pytest.mark.parametrize("command", ["who", "todo"])

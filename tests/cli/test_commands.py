@@ -49,6 +49,11 @@ def test_a_command_starts_without_what_others_need() -> None:
     assert imported_by("import tenantry.commands.check, tenantry.commands.review", large) == []
 
 
+def test_the_engines_program_starts_without_what_only_signing_in_needs() -> None:
+    pytest.importorskip("pulumi_azuread")
+    assert imported_by("import components", ("azure", "msal", "jwt", "cryptography")) == []
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_and_version_read_no_declaration_and_no_rule(option: str) -> None:
     large = (

@@ -61,6 +61,27 @@ def test_where_all_files_are_the_same_the_program_runs_once_and_nothing_changes(
     assert len(runs) == 1
 
 
+def test_a_file_that_is_not_in_git_is_named_with_what_settles_it(tenantry: Tenantry, repository: Path) -> None:
+    (repository / "notes.txt").write_text("call Dmitri\n")
+    ran = tenantry("review", "--format", "json")
+    document = json.loads(ran.stdout)
+    assert document["code"] == [{"path": "notes.txt", "kind": "program", "how": "not in git"}]
+    assert (ran.exit_code, document["verdict"]) == (0, "code changed, no access change seen")
+    (repository / ".gitignore").write_text("notes.txt\n")
+    assert json.loads(tenantry("review", "--format", "json").stdout)["verdict"] == "no access changes"
+
+
+def test_a_linked_worktree_is_reviewed(tenantry: Tenantry, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(repository, "worktree", "add", "-q", "-b", "linked", "../linked")
+    linked = repository.parent / "linked"
+    monkeypatch.chdir(linked)
+    person(US, "dmitri", "roles: [Global admin]", instead_of="roles")(linked)
+    for sides in ((), ("HEAD",), (repository, ".")):
+        document = json.loads(tenantry("review", *sides, "--format", "json").stdout)
+        assert document["headline"] == "1 person gains access and 1 person loses access in contoso/us.", sides
+        assert document["not_evaluated"] == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -55,7 +55,8 @@ def test_the_only_stack_is_meant_and_of_several_one_is_to_be_named(
     (tmp_path / "Pulumi.yaml").write_text((root / "Pulumi.yaml").read_text())
     monkeypatch.chdir(tmp_path)
     none = tenantry(*command.split())
-    assert (none.exit_code, "Stacks of this project: none" in none.stderr) == (2, True), none
+    assert (none.exit_code, "project has no stack yet" in none.stderr) == (2, True), none
+    assert "`tenantry adopt PARTNER/TENANT`" in " ".join(none.stderr.replace("│", " ").split())
     (tmp_path / "Pulumi.main.yaml").write_text("config: {}\n")
     one = tenantry(*command.split())
     # A password is shown only on a terminal, and that comes first.

@@ -268,3 +268,9 @@ def test_schema_is_the_committed_one(tenantry: Tenantry, root: Path, kind: str) 
     assert ran.exit_code == 0
     assert ran.stdout == (root / f"schemas/{kind}.schema.json").read_text(encoding="utf-8")
     assert f"schemas/{kind}.schema.json" in PAGES
+
+
+def test_where_one_tenant_alone_could_be_meant_no_choice_is_offered(tenantry: Tenantry, folder: Folder) -> None:
+    ran = tenantry("who", folder.path, "--tenant", "uk")
+    assert ran.exit_code == 2
+    assert "unknown partner tenant 'uk'; expected: us" in ran.stderr

@@ -273,7 +273,15 @@ def _secret(_: Run) -> Any:
         (_declared, {}, ["lacks `tenantry:tenant`", "pulumi config set tenantry:tenant"]),
         (_declared, {"tenantry:tenant": "contoso/us-east"}, ["contoso/us-east", "contoso/us`?", "nothing was changed"]),
         (_declared, {"tenantry:tenant": "contoso/own-use"}, ["own use", "nothing was changed"]),
-        (_declared, {"tenantry:tenant": "fabrikam/us"}, ["no such folder", "nothing was changed"]),
+        (
+            _declared,
+            {"tenantry:tenant": "fabrikam/us"},
+            [
+                "Pulumi.prod.yaml:1:1: config.tenantry:tenant: found no partner 'fabrikam'",
+                ": contoso. Fix: ",
+                "nothing was changed",
+            ],
+        ),
         (_secret, {"tenantry:tenant": "contoso/us"}, ["lacks `tenantry:passwordSecret`", "--secret"]),
     ],
 )

@@ -105,10 +105,40 @@ def test_a_stack_of_no_partner_tenant_is_reported_with_the_nearest(
     assert caught.value.exit_code == 1
 
 
-@pytest.mark.parametrize("name", ["fabrikam/us", "", "/us", "../nowhere/us"])
-def test_a_stack_of_no_partner_is_reported(folder: Folder, name: str) -> None:
+@pytest.mark.parametrize("name", ["fabrikam/us", "", "/us", "../nowhere/us", "../{0}/contoso/us", "./us"])
+def test_a_stack_of_no_partner_is_reported_with_those_that_are_there(folder: Folder, name: str) -> None:
+    name = name.format(folder.path.parent.name)
+    at = Place("Pulumi.dev.yaml", 3, 20), ("config", "tenantry:tenant")
     with pytest.raises(DeclarationError) as caught:
+        load_stack(folder.path.parent, name, named_at=at)
+    partner = name.partition("/")[0]
+    assert str(caught.value) == (
+        f"Pulumi.dev.yaml:3:20: config.tenantry:tenant: found no partner {partner!r}; expected: PARTNER/TENANT with "
+        f"the name of a folder under {shown(folder.path.parent)}/: contoso. Fix: set `tenantry:tenant` to a tenant of "
+        "contoso"
+    )
+    assert caught.value.exit_code == 2
+    with pytest.raises(DeclarationError) as nowhere:
         load_stack(folder.path.parent, name)
+    assert nowhere.value.problems[0].place == Place(shown(folder.path.parent))
+
+
+def test_a_misspelt_partner_of_a_stack_is_reported_with_the_nearest(folder: Folder) -> None:
+    with pytest.raises(DeclarationError) as caught:
+        load_stack(folder.path.parent, "contosso/us")
+    (problem,) = caught.value.problems
+    assert problem.remediation == "did you mean `contoso/us`?"
+    assert load_stack(folder.path.parent, "contoso/us").name == "contoso/us"
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_stack_where_no_partner_is_declared_is_reported_with_the_command_that_declares_one(
+    tmp_path: Path, made: bool
+) -> None:
+    if made:
+        (tmp_path / "partners").mkdir()
+    with pytest.raises(DeclarationError, match="`tenantry adopt PARTNER/TENANT`") as caught:
+        load_stack(tmp_path / "partners", "contoso/us")
     assert caught.value.exit_code == 2
 
 

@@ -92,9 +92,9 @@ def test_every_file_of_the_tests_and_examples_means_the_same_to_both_readers(slo
     ["a: &b c", "a: [*b]", "a: !!str 5", "%YAML 1.2\n---\na: b", "a: 1\na: 2", "1: a", "a: b\n--- \nc: d", "- a"],
 )
 def test_what_is_out_of_the_ordinary_is_left_to_the_other_reader(text: str) -> None:
-    assert quick.read(text, _scalar, MAX_DEPTH) is None
+    assert quick.read("f.yaml", text, _scalar, MAX_DEPTH) is None
 
 
 def test_what_is_ordinary_is_not() -> None:
     text = (ROOT / "partners/contoso/tenants/us.yaml").read_text()
-    assert quick.read(text, _scalar, MAX_DEPTH) is not None
+    assert quick.read("f.yaml", text, _scalar, MAX_DEPTH) is not None

@@ -473,7 +473,7 @@ WRONG = {
     "a list": Wrong("[]", "1:1: found an empty list; expected: fields and values. Fix: begin with `field: value`"),
     "an unknown key": Wrong(
         '{"fault": []}',
-        "1:2: fault: found the unknown key 'fault'; expected: one of: faults. Fix: did you mean `faults`?",
+        "1:2: fault: found the unknown key 'fault'; expected: faults. Fix: did you mean `faults`?",
     ),
     "an unknown key of a fault": Wrong(
         '{"faults": [{"kind": "held_back", "seconds": 1, "path ": "/users"}]}',

@@ -1,4 +1,4 @@
-"""How every block of commands on a page is shown to work."""
+"""How every block of commands on a page is shown to work, and every quote to be true."""
 
 from typing import Final
 
@@ -63,6 +63,29 @@ ELSEWHERE: Final = {
     "docs/withdraw.md: pulumi state unprotect --all": "tests/engine/test_withdrawal.py::"
     "test_destroy_is_refused_and_leaves_what_it_did_not_make",
     "examples/README.md: pulumi package add ../../components": "tests/engine/plugin.py::__init__",
+}
+
+#: What pages quote of a command's answer, each with the test that compares it with what the command answers.
+QUOTES: Final = {
+    "README.md: Who has which access in Contoso Partner (US)": "tests/docs/test_quotes.py::test_what_make_up_ends_with",
+    "docs/adopt.md: $ tenantry adopt northwind/main": "tests/engine/test_adopt.py::"
+    "test_the_page_is_what_happens_from_its_first_step_on",
+    "docs/audit.md: Contoso Partner (US)": "tests/docs/test_quotes.py::"
+    "test_what_an_audit_says_of_what_was_done_by_hand",
+    "docs/plugin.md: The declaration cannot be used": "tests/docs/test_quotes.py::"
+    "test_what_the_plugin_says_of_mistakes",
+    "docs/ten-minutes.md: Who has which access": "tests/docs/test_quotes.py::test_what_make_up_ends_with",
+    "docs/ten-minutes.md: 1 person gains access": "tests/docs/test_quotes.py::"
+    "test_what_a_review_says_of_the_first_change",
+    "docs/ten-minutes.md: * Dmitri Okafor": "tests/engine/test_pages.py::test_ten_minutes_without_a_tenant",
+    "policies/README.md: - [mandatory]": "tests/engine/test_policy_pack.py::test_the_pack_s_page_quotes_what_it_says",
+}
+
+_DRAWING: Final = "a drawing, and no command's answer"
+#: What stands as text on a page and is compared with nothing, and why.
+NOT_COMPARED: Final = {
+    "docs/README.md: partners/contoso/…yaml": _DRAWING,
+    "docs/architecture.md: view": _DRAWING,
 }
 
 _OWN: Final = "it needs a tenant of one's own; docs/adopt.md does the same on the embedded directory"

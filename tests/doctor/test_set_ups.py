@@ -7,11 +7,13 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tenantry.doctor import look
 from tenantry.doctor.model import DoctorReport, Standing
 from tenantry.graph.permissions import EVERY_FEATURE
 from tenantry.graph_permissions import permissions
@@ -322,6 +324,7 @@ def test_the_programs_virtual_environment_is_made_as_advised(set_up: SetUp) -> N
         (b"- name\n", "Pulumi.yaml:1:1"),
         (b"name: caf\xe9\nruntime: python\n", "Pulumi.yaml:"),
         (b"name: partner\nruntime: 5\n", "Pulumi.yaml:2:10: runtime: found 5"),
+        (b"name: partner\nruntime: python\nname: other\n", "Pulumi.yaml:3:1: name: found the key 'name' a second time"),
     ],
 )
 def test_a_broken_pulumi_yaml_is_a_finding_with_its_place_and_fix(set_up: SetUp, content: bytes, place: str) -> None:
@@ -332,12 +335,74 @@ def test_a_broken_pulumi_yaml_is_a_finding_with_its_place_and_fix(set_up: SetUp,
     assert check.remediation
 
 
-def test_where_a_makefile_makes_the_virtual_environment_that_is_the_advice(set_up: SetUp) -> None:
-    (set_up.root / "Pulumi.yaml").write_text(
-        "name: partner\nruntime: {name: python, options: {virtualenv: .nowhere}}\n", encoding="utf-8"
-    )
-    (set_up.root / "Makefile").write_text("setup: $(READY)\n", encoding="utf-8")
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name: &name tiny\ndescription: *name\nruntime: {name: python, options: {virtualenv: .nowhere}}\n",
+        "x: &options {virtualenv: .nowhere}\nname: tiny\nruntime:\n  name: python\n  options: *options\n",
+        "x: &runtime {options: {virtualenv: .nowhere}}\nname: tiny\nruntime: {<<: *runtime, name: python}\n",
+        "name: !!str tiny\nruntime: !ours {name: !ours python, options: !ours {virtualenv: .nowhere}}\n",
+        "%YAML 1.1\n---\nname: tiny\nruntime: {name: python, options: {virtualenv: .nowhere}}\n---\nname: other\n",
+    ],
+    ids=["an alias", "an alias of a map", "a merge", "tags", "a directive and a second document"],
+)
+def test_a_pulumi_yaml_that_pulumi_accepts_is_not_called_broken_and_is_read(set_up: SetUp, content: str) -> None:
+    """`pulumi` takes each of these files; a declaration could not be written so."""
+    (set_up.root / "Pulumi.yaml").write_text(content)
+    assert set_up.check("project", offline=True).standing is Standing.FINE
+    assert "names the virtual environment .nowhere" in set_up.check("program", offline=True).found
+    assert set_up.check("language host", offline=True).found == "pulumi-language-python"
+
+
+def test_a_runtime_that_an_alias_names_wrongly_is_found(set_up: SetUp) -> None:
+    (set_up.root / "Pulumi.yaml").write_text("name: &name 5\nruntime: *name\n")
+    check = set_up.check("project", offline=True)
+    assert (check.standing, "Pulumi.yaml:1:1: runtime: found 5" in check.found) == (Standing.WRONG, True)
+
+
+MADE = "\t@touch made\n"
+
+
+@pytest.mark.parametrize("name", ["Makefile", "makefile", "GNUmakefile"])
+@pytest.mark.parametrize(
+    ("makefile", "has_it"),
+    [
+        (f"setup: made ## make .venv\nmade:\n{MADE}", True),
+        (f"setup:\n{MADE}", True),
+        (f"setup :\n{MADE}", True),
+        (f"setup::\n{MADE}", True),
+        (f"all setup check: made\nmade:\n{MADE}", True),
+        (f"all \\\n  setup: made\nmade:\n{MADE}", True),
+        (f"  setup: made\nmade:\n{MADE}", True),
+        (f"setup: MODE := fast\nsetup:\n{MADE}", True),
+        (".PHONY: setup\n", False),
+        ("setup := all\n", False),
+        ("setup:=all\n", False),
+        ("setup ::= all\n", False),
+        (f"all:\n{MADE}\t@echo setup: nothing\n", False),
+        (f"# setup: is no more\nall:\n{MADE}", False),
+        (f"setup-all:\n{MADE}", False),
+        (f"all: setup := all\nall:\n{MADE}", False),
+        (f"setup: MODE := fast\nall:\n{MADE}", False),
+    ],
+)
+def test_whether_there_is_a_make_setup_is_known_as_make_knows_it(
+    tmp_path: Path, name: str, makefile: str, has_it: bool
+) -> None:
+    (tmp_path / name).write_text(makefile)
+    assert look._has_setup(tmp_path, os.environ) is has_it
+    subprocess.run(["make", "setup"], cwd=tmp_path, capture_output=True, check=False)
+    assert (tmp_path / "made").exists() is has_it
+
+
+def test_where_there_is_a_make_setup_that_is_the_advice(set_up: SetUp) -> None:
+    (set_up.root / "Pulumi.yaml").write_text("name: tiny\nruntime: {name: python, options: {virtualenv: .nowhere}}\n")
+    (set_up.root / "Makefile").write_text("setup: ready\n")
     assert set_up.check("program", offline=True).remediation == "`make setup`"
+    (tools := set_up.home / "tools").mkdir()
+    (tools / "python3").symlink_to(sys.executable)
+    set_up.variables["PATH"] = str(tools)
+    assert set_up.check("program", offline=True).remediation.startswith("`python3 -m venv .nowhere"), "there is no make"
 
 
 def test_packages_are_installed_as_advised(set_up: SetUp) -> None:

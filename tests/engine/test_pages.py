@@ -13,7 +13,7 @@ from tenantry.engine import directory_process
 from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.project.paths import Project
 from tests.depth import deep
-from tests.docs.pages import blocks, named, project, shell
+from tests.docs.pages import blocks, named, project, quotes, shell
 from tests.docs.shown_by import AFTER_THE_FIRST_UPDATE
 
 from .world import PROGRAM, SOURCE, World
@@ -125,8 +125,6 @@ def test_ten_minutes_without_a_tenant(engine: PulumiCli, clone: Path) -> None:
     env = {**env, "PATH": f"{engine.path.parent}{os.pathsep}{env['PATH']}", "PULUMI_SKIP_CONFIRMATIONS": "true"}
     ran = shell(walk("docs/ten-minutes.md"), clone, env)
     assert ran.failed == ["7: tenantry drift"], ran.output
-    for line in blocks("docs/ten-minutes.md", "text")[1].text.splitlines():
-        assert line in ran.output
-    for line in blocks("docs/ten-minutes.md", "text")[2].text.splitlines():
-        assert line in ran.output
+    for quoted in blocks("docs/ten-minutes.md", "text"):
+        assert quotes(quoted, ran.output), quoted.text
     assert "The embedded directory is stopped" in ran.output

@@ -4,6 +4,8 @@ The tests share one tenant. Each begins with what is declared and provisioned, a
 """
 
 import json
+import zlib
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,22 @@ def test_the_state_holds_of_each_resource_its_line_in_the_program_and_no_path_of
         if not item["type"].startswith("pulumi:providers:"):
             assert calls[0]["sourcePosition"].startswith(("project:///components/", "project:///__main__.py#"))
             assert all("/../" not in call.get("sourcePosition", "") for call in calls), item["urn"]
+
+
+def test_no_log_that_the_engine_keeps_has_a_temporary_password_in_the_clear(world: World) -> None:
+    known = world.pulumi("stack", "output", "temporary_passwords", "--json", "--show-secrets").ok().output
+    passwords = [password.encode() for password in json.loads(known).values()]
+    assert passwords
+    read = 0
+    for file in (Path.home() / ".pulumi/logs").iterdir():
+        try:
+            kept = file.read_bytes()
+        except FileNotFoundError:
+            continue  # the engine keeps only so many
+        read += 1
+        text = zlib.decompressobj(wbits=31).decompress(kept) if kept.startswith(b"\x1f\x8b") else kept
+        assert not any(password in text for password in passwords), file
+    assert read
 
 
 def test_drift_says_whether_an_update_at_once_need_not_refresh(world: World) -> None:

@@ -121,7 +121,7 @@ class TestInPython:
             "tenant.people.ada.company_rolls: found the unknown key 'company_rolls'",
             "did you mean `companyRoles`?",
             "tenant.people.kavya.roles[0]: found 'Admn agent'",
-            "tenant.programs.CSP.enrolledOn: found '2 June'; expected: a day. Fix: write it like \"2026-01-31\"",
+            "tenant.programs.CSP.enrolledOn: found '2 June'; expected: a date. Fix: write it like \"2026-01-31\"",
         ):
             assert message in refused.output
         assert "PartnerTenant uk create" not in refused.output

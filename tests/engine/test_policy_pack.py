@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import blocks, quotes
+
 from .world import Ran, World
 
 TENANT = "uk"
@@ -94,6 +96,11 @@ def test_each_way_round_is_named_with_its_person_and_its_mend(refused: Ran, rule
     messages = [line for line in refused.output.splitlines() if f"[{rule}]" in line and about in line]
     assert messages, [line for line in refused.output.splitlines() if "[PT-" in line]
     assert any("Fix: " in line and mend in line for line in messages), messages
+
+
+def test_the_pack_s_page_quotes_what_it_says(refused: Ran) -> None:
+    (quoted,) = blocks("policies/README.md", "text")
+    assert quotes(quoted, refused.output), refused.output
 
 
 def test_a_role_that_the_declaration_gives_and_the_program_does_not_is_refused(world: World) -> None:

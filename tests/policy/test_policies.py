@@ -142,5 +142,5 @@ def test_the_folder_of_the_declarations_comes_from_the_config(
     (tmp_path / "partners").rename(tmp_path / "declared")
     monkeypatch.chdir(tmp_path / "policies")
     pack = tmp_path / "policies"
-    assert "no such folder" in run(in_process(pack), world.program.values())["declared-tenant"][0][0]
+    assert "no partner 'acme'" in run(in_process(pack), world.program.values())["declared-tenant"][0][0]
     assert run(in_process(pack), world.program.values(), partners="../declared") == {}

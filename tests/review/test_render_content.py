@@ -13,7 +13,7 @@ from tenantry.reports.document import Tone
 from tenantry.reports.escape import escape
 from tenantry.reports.html import page
 from tenantry.reports.layout import CODE_CHANGED, layout
-from tenantry.reports.review import Report
+from tenantry.reports.review import NOT_IN_GIT, CodeChange, CodeKind, Report
 from tenantry.reports.truncate import LIMIT
 from tenantry.roles import PartnerRole
 
@@ -138,6 +138,23 @@ def test_what_one_role_gives_is_one_line_and_says_its_row_of_table_1() -> None:
     ((names, _, reasons, _),) = group.rows
     assert [item.text for item in names] == ["AdminAgents", "Global Administrator"]
     assert [item.text for item in reasons] == ["Global admin (Table 1: Admin Agents/All Users; Global admin)"]
+
+
+def test_files_that_are_not_in_git_are_not_said_to_be_a_change_of_the_code() -> None:
+    stray = CodeChange(path="notes.txt", kind=CodeKind.PROGRAM, how=NOT_IN_GIT)
+    for text in formats(report(tenant(), code=(stray,))).values():
+        in_order(
+            text,
+            "No access change was found, but files that are not in git lie beside the program.",
+            "Not in git: ",
+            "The program may have read them in this run. Fix: ",
+            "program, not in git",
+        )
+        assert CODE_CHANGED not in text
+        assert "code that decides about access changed" not in text
+    both = markdown.render(layout(report(tenant(), code=(*EVERYTHING.code, stray))))
+    in_order(both, f"{CODE_CHANGED} (2 files: program, lock and dependencies).", "Not in git: ")
+    assert "but the code that decides about access changed." in both
 
 
 def test_changed_code_is_a_loud_line_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,10 @@ def laid_out(tmp_path: Path) -> LayOut:
         return check_out(source, "head", top)
 
     return lay
+
+
+def new_folder(at: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=at))
 
 
 def test_left_out_the_sides_are_where_head_left_the_default_branch_and_the_working_tree(
@@ -161,6 +166,43 @@ def test_folders_are_compared_without_git_and_without_environments(tmp_path: Pat
     base, head = sources("before", "after", tmp_path)
     assert (base.label, head.label) == ("before", "after")
     assert list(laid_out(head).files) == ["Pulumi.yaml"]
+
+
+def test_a_linked_worktree_is_compared_by_revision_and_as_a_folder(here: Path, git: Git, tmp_path: Path) -> None:
+    git("worktree", "add", "-q", "-b", "hire", "../linked")
+    linked = here.parent / "linked"
+    (linked / "people.txt").write_text("ada\njana\n")
+    (linked / ".gitignore").write_text("/.venv\n")
+    (linked / ".venv").symlink_to("/usr")
+    for base, head in ((None, None), ("main", "."), ("../repository", ".")):
+        sides = [check_out(source, "side", new_folder(tmp_path)) for source in sources(base, head, linked)]
+        assert [side.not_evaluated for side in sides] == [(), ()]
+        assert [(side.top / "people.txt").read_text() for side in sides] == ["ada\n", "ada\njana\n"]
+        assert all(side.files.keys() - {".gitignore"} == {"Pulumi.yaml", "people.txt"} for side in sides)
+        assert not any((side.top / name).exists() for side in sides for name in (".git", ".venv"))
+
+
+def test_a_git_file_of_a_folder_is_never_followed(here: Path, git: Git, tmp_path: Path, laid_out: LayOut) -> None:
+    """It could name any repository of the machine; nothing of one is read, nor is it copied for the program to find."""
+    folder = tmp_path / "theirs"
+    (folder / "inner").mkdir(parents=True)
+    (folder / "Pulumi.yaml").write_text("name: sample\n")
+    for place in (folder, folder / "inner"):
+        (place / ".git").write_text(f"gitdir: {here}/.git\n")
+    side = laid_out(Source("theirs", folder=folder))
+    assert list(side.files) == ["Pulumi.yaml"]
+    assert (side.not_evaluated, side.untracked) == ((), frozenset())
+    assert [file.name for file in side.top.rglob("*")] == ["Pulumi.yaml"]
+
+
+def test_what_git_does_not_have_of_a_working_tree_is_known(here: Path, git: Git, laid_out: LayOut) -> None:
+    (here / ".gitignore").write_text("ignored.txt\n")
+    for name in ("ignored.txt", "stray.txt", "added.txt"):
+        (here / name).touch()
+    git("add", "added.txt", ".gitignore")
+    side = laid_out(sources(None, None, here)[1])
+    assert side.untracked == {"stray.txt"}
+    assert {"added.txt", "stray.txt"} <= side.files.keys()
 
 
 def test_a_project_below_the_top_of_its_repository_is_found(here: Path, git: Git, laid_out: LayOut) -> None:

@@ -26,7 +26,7 @@ def test_a_whole_program_is_recorded_with_what_follows_after_what_it_follows_fro
 def test_what_a_program_registers_is_recorded_in_one_order_in_each_kind_of_run(
     preview: Recording, apply: Recording, update: Recording
 ) -> None:
-    in_order = ["ada", "helpdesk", "role", "elsewhere", "ada", "admins", "ada-helps", "ada-administers"]
+    in_order = ["ada", "ada", "admins", "helpdesk", "ada-helps", "role", "elsewhere", "ada-administers"]
     for recording in (preview, apply, update):
         assert [resource.name for resource in recording.resources] == ["sample-dev", *in_order]
         assert list(recording.outputs) == sorted(recording.outputs)

@@ -197,7 +197,10 @@ def test_our_own_program_is_recorded_the_same_without_them(
 
 
 def test_a_resource_that_nobody_waits_for_fails_the_recording(tmp_path: Path) -> None:
-    """Were the SDK to stop waiting too soon, what it did not register would look as if it were not there."""
+    """Were the SDK to stop waiting too soon, what it did not register would look as if it were not there.
+
+    Here neither the stack is registered nor what is in it.
+    """
     main = """
         import pulumi
         from pulumi.runtime.settings import SETTINGS
@@ -206,4 +209,4 @@ def test_a_resource_that_nobody_waits_for_fails_the_recording(tmp_path: Path) ->
         SETTINGS.outputs.clear()
         """
     with_them, _ = documents(write_program(tmp_path / "program", main), tmp_path)
-    assert with_them["error"]["message"] == "resources that the program made, and that were never registered: 1"
+    assert with_them["error"]["message"] == "resources that the program made, and that were never registered: 2"

@@ -145,7 +145,7 @@ def test_without_a_repository_commands_name_the_command_that_makes_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for command in ("up", "down", "stacks", "upgrade"):
+    for command in ("up", "down", "stacks", "upgrade", "check", "codeowners", "who", "env"):
         ran = tenantry(command)
         assert (ran.exit_code, "`tenantry init PARTNER`" in ran.stderr) == (2, True), command
 
@@ -157,3 +157,17 @@ def test_what_was_made_checks_and_names_its_owners(tmp_path: Path, monkeypatch: 
     for command in ("init northwind", "check", "who", "todo", "ftop", "stacks --json", "codeowners --check"):
         ran = run.invoke(app, command.split())
         assert ran.exit_code == 0, f"{command}: {ran.output}"
+
+
+@pytest.mark.parametrize("begun", ["", "a repository", "a worktree"])
+def test_the_next_step_begins_a_git_repository_only_where_there_is_none(
+    tenantry: Tenantry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if begun == "a repository":
+        subprocess.run(["git", "init", "--quiet"], check=True)
+    elif begun == "a worktree":
+        (tmp_path / ".git").write_text("gitdir: /elsewhere\n")
+    *_, last = tenantry("init", "northwind").stdout.splitlines()
+    steps = ["git add --all", 'git commit -m "Begin"']
+    assert last.strip().split(" && ") == (steps if begun else ["git init", *steps])

@@ -2,8 +2,11 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
@@ -14,12 +17,20 @@ NAME = "tenantry-0.1.0-py3-none-any.whl"
 PINNED = "tenantry[directory,graph,pulumi]==0.1.0"
 
 
+def built(file: Path, name: str = "tenantry", version: str = "0.1.0") -> Path:
+    """A wheel as a build leaves it, as far as it is looked at."""
+    file.parent.mkdir(exist_ok=True)
+    with ZipFile(file, "w") as archive:
+        archive.writestr(f"{name}/__init__.py", "")
+        archive.writestr(
+            f"{name}-{version}.dist-info/METADATA", f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n"
+        )
+    return file
+
+
 @pytest.fixture
 def wheel(tmp_path: Path) -> Path:
-    file = tmp_path / "a folder" / NAME
-    file.parent.mkdir()
-    file.write_bytes(b"a wheel")
-    return file
+    return built(tmp_path / "a folder" / NAME)
 
 
 def installed(monkeypatch: pytest.MonkeyPatch, noted: dict[str, Any] | None) -> None:
@@ -45,8 +56,8 @@ def test_from_a_wheel_that_is_there_the_wheel_is_kept_and_pinned_by_its_digest(
     installed(monkeypatch, {"url": wheel.as_uri(), "archive_info": {}})
     found = origin()
     assert found.wheel
-    assert (found.wheel.path, found.wheel.content) == (f"wheels/{NAME}", b"a wheel")
-    assert f"{PINNED} \\\n    --hash=sha256:{hashlib.sha256(b'a wheel').hexdigest()}\n" in found.requirements
+    assert (found.wheel.path, found.wheel.content) == (f"wheels/{NAME}", wheel.read_bytes())
+    assert f"{PINNED} \\\n    --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n" in found.requirements
     assert "--find-links wheels" in found.requirements
     assert "Commit it" in found.note
 
@@ -84,23 +95,55 @@ def test_a_wheel_that_is_named_wins(monkeypatch: pytest.MonkeyPatch, wheel: Path
     installed(monkeypatch, None)
     named = origin(wheel).wheel
     assert named
-    assert named.content == b"a wheel"
+    assert named.content == wheel.read_bytes()
 
 
 @pytest.mark.parametrize(
-    "name", ["tenantry-0.2.0-py3-none-any.whl", "other-0.1.0-py3-none-any.whl", "tenantry-0.1.0.zip"]
+    ("name", "holds", "found"),
+    [
+        (NAME, None, "no such file"),
+        (NAME, b"", "a file that is no wheel"),
+        (NAME, b"a wheel", "a file that is no wheel"),
+        (NAME, ("tenantry", "0.2.0"), "the wheel of 'tenantry' '0.2.0'"),
+        (NAME, ("other", "0.1.0"), "the wheel of 'other' '0.1.0'"),
+        ("tenantry-0.2.0-py3-none-any.whl", ("tenantry", "0.1.0"), "the name 'tenantry-0.2.0-py3-none-any.whl'"),
+        ("other-0.1.0-py3-none-any.whl", ("tenantry", "0.1.0"), "the name 'other-0.1.0-py3-none-any.whl'"),
+        ("tenantry-0.1.0.zip", ("tenantry", "0.1.0"), "the name 'tenantry-0.1.0.zip'"),
+    ],
 )
-def test_a_wheel_of_another_release_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, tmp_path: Path) -> None:
+def test_what_is_no_wheel_of_the_running_release_is_refused_whatever_its_name(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, holds: bytes | tuple[str, str] | None, found: str
+) -> None:
     installed(monkeypatch, None)
-    (tmp_path / name).touch()
-    with pytest.raises(WheelError, match=r"expected: .*tenantry-0\.1\.0-….whl"):
-        origin(tmp_path / name)
+    monkeypatch.setattr(module, "__version__", "0.1.0")
+    file = tmp_path / name
+    if isinstance(holds, tuple):
+        built(file, *holds)
+    elif holds is not None:
+        file.write_bytes(holds)
+    with pytest.raises(WheelError) as refused:
+        origin(file)
+    assert str(refused.value).startswith(f"--wheel: {file}: found {found}; expected: ")
+    assert "tenantry-0.1.0-….whl. Fix: name that file" in str(refused.value)
+    assert refused.value.exit_code == 2
 
 
-def test_a_wheel_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_damaged_wheel_is_refused(monkeypatch: pytest.MonkeyPatch, wheel: Path) -> None:
     installed(monkeypatch, None)
-    with pytest.raises(WheelError, match="No such file"):
-        origin(tmp_path / NAME)
+    whole = wheel.read_bytes()
+    for damaged in (whole[: len(whole) // 2], whole.replace(b"Name: tenantry", b"Name: tenantrx")):
+        wheel.write_bytes(damaged)
+        with pytest.raises(WheelError, match="a file that is no wheel"):
+            origin(wheel)
+
+
+def test_a_wheel_as_this_project_builds_it_is_taken(tmp_path: Path, root: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=root, capture_output=True, check=True)
+    (file,) = tmp_path.iterdir()
+    found = origin(file)
+    assert found.wheel
+    assert found.wheel.name == file.name
 
 
 def test_the_running_release_is_the_packages() -> None:

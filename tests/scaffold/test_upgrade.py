@@ -1,6 +1,7 @@
 """`tenantry upgrade`: a repository of the release before, and what people changed in it."""
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -92,9 +93,18 @@ def test_while_a_file_that_somebody_changed_is_undecided_nothing_is_written(upgr
     assert ran.exit_code == 1
     assert f"undecided: {CHANGED}" in ran.stdout
     assert "-ours" in ran.stdout
-    assert f"You changed 1 of the files that the release changes: {CHANGED}." in ran.stderr
+    assert f"You changed: {CHANGED}.\n" in ran.stderr
+    assert "You removed" not in ran.stderr
     assert contents(repository) == before
     assert upgrade("--dry-run").exit_code == 1
+
+
+def test_a_file_that_somebody_removed_is_not_said_to_be_changed(upgrade: Upgrade, repository: Path) -> None:
+    (repository / CHANGED).unlink()
+    (repository / REMOVED).write_text("ours\n")
+    assert f"You changed: {REMOVED}. You removed: {CHANGED}.\n" in upgrade().stderr
+    assert upgrade("--keep", CHANGED, "--take", REMOVED).exit_code == 0
+    assert not (repository / CHANGED).exists()
 
 
 def test_keep_leaves_it_and_is_not_asked_again(upgrade: Upgrade, repository: Path) -> None:
@@ -207,6 +217,8 @@ def test_a_link_out_of_the_repository_is_not_followed(upgrade: Upgrade, reposito
     ("text", "says", "code"),
     [
         ("version: [", "tenantry.lock:", 2),
+        ("", "tenantry.lock:1:1: found an empty file", 2),
+        ("- version\n", "tenantry.lock:1:1: found a list", 2),
         ('version: "1"\npipeline: jenkins\nfiles: {}\n', "tenantry.lock:2:11: pipeline: found 'jenkins'", 1),
         ('version: "1"\npipeline: none\n', "tenantry.lock:1:1: files: ", 1),
         (
@@ -215,16 +227,22 @@ def test_a_link_out_of_the_repository_is_not_followed(upgrade: Upgrade, reposito
             1,
         ),
     ],
-    ids=["not YAML", "unknown host", "no files", "a path that leads out"],
+    ids=["not YAML", "empty", "a list", "unknown host", "no files", "a path that leads out"],
 )
-def test_a_record_that_is_wrong_is_named_with_its_place(
+def test_a_record_that_is_wrong_is_named_with_its_place_and_git_restores_it(
     upgrade: Upgrade, repository: Path, text: str, says: str, code: int
 ) -> None:
+    for command in ("git init", "git add --all", "git -c user.name=x -c user.email=x@contoso.com commit -m Begin"):
+        subprocess.run(command.split(), cwd=repository, capture_output=True, check=True)
     (repository / RECORD).write_text(text)
-    before = contents(repository)
+    before = (repository / CHANGED).read_bytes()
     ran = upgrade()
-    assert (ran.exit_code, contents(repository)) == (code, before)
+    assert (ran.exit_code, (repository / CHANGED).read_bytes()) == (code, before)
     assert says in ran.stderr
+    fixes = [line.partition("Fix: ")[2] for line in ran.stderr.splitlines()]
+    assert set(fixes) == {"restore the file from git: git checkout tenantry.lock"}
+    subprocess.run(fixes[0].partition("from git: ")[2].split(), cwd=repository, capture_output=True, check=True)
+    assert upgrade().exit_code == 0
 
 
 def test_a_repository_that_init_did_not_make_is_refused(

@@ -1,7 +1,10 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -35,6 +38,24 @@ def test_it_runs_once_answers_and_stops(project: Project, preferred_port: int):
     assert not directory_process.stop(project)
     with pytest.raises(ProcessLookupError):
         os.kill(started.pid, 0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="a zombie is known by /proc")
+def test_a_process_that_ended_and_whose_parent_does_not_ask_for_it_has_stopped(project: Project):
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom tenantry.engine.directory_process import start\n"
+        "from tenantry.project.paths import Project\nstart(Project(Path(sys.argv[1])))\nprint('started', flush=True)\n"
+        "sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program, str(project.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "started\n"
+        started = directory_process.running(project)
+        assert started is not None
+        assert directory_process.stop(project)
+        os.kill(started.pid, 0)  # it is there still, as a zombie
+        assert directory_process.running(project) is None
 
 
 def test_where_the_port_is_taken_it_takes_another_and_keeps_it(project: Project, preferred_port: int):

@@ -65,8 +65,21 @@ def test_a_stack_that_names_none_is_reported_with_its_place(
 
 def test_a_stack_of_an_undeclared_tenant_is_reported(project: Project):
     project.stack_file("x").write_text("config:\n  tenantry:tenant: fabrikam/uk\n")
-    with pytest.raises(DeclarationError, match="no partner tenant 'fabrikam/uk'"):
+    with pytest.raises(
+        DeclarationError, match=r"Pulumi\.x\.yaml:2:20: config\.tenantry:tenant: found no partner tenant 'fabrikam/uk'"
+    ):
         declared_stack(project, "x")
+
+
+def test_a_stack_of_another_partner_is_reported_at_the_place_that_names_it(project: Project):
+    project.stack_file("x").write_text("encryptionsalt: x\nconfig:\n  tenantry:tenant: fabrikan/us\n")
+    with pytest.raises(
+        DeclarationError,
+        match=r"Pulumi\.x\.yaml:3:20: config\.tenantry:tenant: found no partner 'fabrikan'; .*/: fabrikam\. "
+        r"Fix: did you mean `fabrikam/us`\?",
+    ) as caught:
+        declared_stack(project, "x")
+    assert caught.value.exit_code == 2
 
 
 def test_every_stack_is_listed_with_its_tenant(project: Project):

@@ -23,7 +23,7 @@ from tenantry.declaration.tenant import Tenant
 from tenantry.rules.change.refusal import Kind, Refusal, refused
 
 _REQUESTS: Final = "https://graph.microsoft.com/v1.0/roleManagement/directory/roleEligibilityScheduleRequests"
-_RUNBOOK: Final = "docs/runbooks/eligible-role.md"
+_RUNBOOK: Final = "`tenantry docs runbooks/eligible-role`"
 
 
 def unlicensed(tenant: Tenant, change: Change) -> Iterator[Refusal]:

@@ -195,7 +195,7 @@ def _unread(what: str, because: str, rule: str, does: str = "removes") -> Refusa
         Kind.NOT_EVALUATED,
         what,
         f"what this change {does} was not evaluated, because {what} could not be read: {because}",
-        "let the deploying identity read it (docs/permissions.md), and try again",
+        "let the deploying identity read it (`tenantry docs permissions`), and try again",
         f"a change for which everything that it {does} is known",
     )
     return found.model_copy(update={"rule": rule})

@@ -24,7 +24,7 @@ class Kind(StrEnum):
     RELATIONSHIP_LEFT_OUT = "relationships with customers that end before they leave the declaration"
     MINIMUM_HOLDERS = "as many holders left as the limits require"
     REQUIRED_HOLDER = "every required holder has it"
-    MISSING_ROLE = "a deploying identity whose directory roles allow this (docs/permissions.md)"
+    MISSING_ROLE = "a deploying identity whose directory roles allow this (`tenantry docs permissions`)"
     MISSING_PERMISSION = "the application permission that the change needs"
     NOT_EVALUATED = "everything that the change depends on is read"
     ROLE_ASSIGNMENT_PIN = "existing access pinned by its id"

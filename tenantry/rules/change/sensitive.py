@@ -58,7 +58,7 @@ def missing_permissions(_tenant: Tenant, change: Change) -> Iterator[Refusal]:
                 f"this is {what}, but the deploying identity ({change.before.caller}) lacks the permission: "
                 "Microsoft Entra ID would refuse the update halfway",
                 f"add {enough[0]} in Entra ID under App registrations, API permissions, and have an administrator "
-                "consent to it (docs/permissions.md)",
+                "consent to it (`tenantry docs permissions`)",
                 f"the application permission {' or '.join(enough)}",
             )
 
@@ -149,7 +149,7 @@ def _ways(
     if operation is Operation.DISABLE:
         yield (
             f"If they must lose access now, have a {role} disable the account in the Entra admin center "
-            "(docs/runbooks/leaver-today.md): the same declaration then only removes the roles"
+            "(`tenantry docs runbooks/leaver-today`): the same declaration then only removes the roles"
         )
     if operation in _ENDS:
         if owned and state is PersonState.LEAVER:

@@ -728,7 +728,7 @@ ROWS = [
             lambda world: world.person("fay", roles=["Helpdesk agent"], assignments=None),
         ),
         Kind.ELIGIBLE_ROLE_STAYS,
-        ("Fay Ford", "docs/runbooks/eligible-role.md"),
+        ("Fay Ford", "`tenantry docs runbooks/eligible-role`"),
         rule="PT-108",
     ),
     Row(
