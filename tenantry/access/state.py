@@ -110,11 +110,8 @@ def read_state(outputs: _Outputs, *, recorded: bool = False) -> StackState:
     return StackState(
         accounts=tuple(OwnedAccount(name, accounts[name], _whole(rounds.get(name))) for name in sorted(accounts)),
         emergency=frozenset(account.object_id for name, account in accounts.items() if emergency.get(name)),
-        groups={name: _lower(found, "objectId") for name, found in groups.items()},
-        members={
-            _lower(found, "objectId"): frozenset(map(str.lower, found.get("members") or ()))
-            for found in groups.values()
-        },
+        groups={name: _object_id(found) for name, found in groups.items()},
+        members={_object_id(found): frozenset(map(str.lower, found.get("members") or ())) for found in groups.values()},
         memberships=frozenset(
             (_lower(found, "groupObjectId"), _lower(found, "memberObjectId")) for _, found in _of(outputs, GROUP_MEMBER)
         ),
@@ -153,9 +150,18 @@ def _last_part(outputs: Mapping[str, Any]) -> str:
     return str(outputs.get("id", "")).rpartition("/")[2]
 
 
+def _object_id(outputs: Mapping[str, Any]) -> str:
+    """The object id of an account or a group.
+
+    Where a request fails after the one that created it, the azuread provider leaves ``objectId`` empty: only the
+    resource's own id has it then, as in ``/users/<object id>``.
+    """
+    return str(outputs.get("objectId") or _last_part(outputs)).lower()
+
+
 def _account(outputs: Mapping[str, Any]) -> Principal:
     return Principal.in_directory(
-        _lower(outputs, "objectId"),
+        _object_id(outputs),
         outputs.get("displayName", ""),
         outputs.get("userPrincipalName"),
         enabled=outputs.get("accountEnabled") is not False,

@@ -23,6 +23,14 @@ PATIENCE: Final = 30.0
 
 _SECONDS_FOR_A_VERSION: Final = 20
 
+_NOT_LOADED: Final = "failed to load checkpoint"
+"""How the engine begins to say that it cannot read the file of a state."""
+
+_RESTORE: Final = (
+    "Fix: if the state's file is damaged, put its backup in its place (beside `dev.json.gz` it is `dev.json.gz.bak`), "
+    "and run `pulumi up`."
+)
+
 
 @dataclass(frozen=True)
 class PulumiCli:
@@ -120,10 +128,14 @@ def ask(
 
 
 def reason(answer: subprocess.CompletedProcess[bytes]) -> str:
-    """The engine's last error, else its last line: the error about a lock continues with the lock's path."""
+    """The engine's last error, else its last line: the error about a lock continues with the lock's path.
+
+    The engine does not say how to restore a state that it cannot load, so that is added.
+    """
     output = answer.stderr.decode(errors="replace")
     errors = [line for line in output.splitlines() if line.startswith("error: ")]
-    return last_line(errors[-1] if errors else output)
+    line = last_line(errors[-1] if errors else output)
+    return f"{line.rstrip('.')}. {_RESTORE}" if line.startswith(_NOT_LOADED) else line
 
 
 def _places(project: Project) -> Iterator[Path]:

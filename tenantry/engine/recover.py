@@ -121,7 +121,7 @@ def _explained(stack: str, command: str, reason: str) -> EngineError:
         )
     what = "read" if command == "export" else "written"
     why = reason.partition(" failed: ")[2] or reason
-    return StateError(f"The state of the stack `{stack}` cannot be {what}: {why.rstrip('.')}. Nothing was changed.")
+    return StateError(f"The state of the stack `{stack}` cannot be {what}, and nothing was changed: {why.rstrip('.')}.")
 
 
 def _agreed() -> bool:

@@ -187,7 +187,7 @@ def _people(report: AdoptReport) -> str:
 
 def _of_files(report: AdoptReport) -> list[str]:
     found = []
-    for state, head in (("written", "Written"), ("unchanged", "As in the tenant")):
+    for state, head in (("written", "Written"), ("unchanged", "Unchanged")):
         names = [item.file for item in report.files if item.state == state]
         if names:
             found.append(f"{head}: {', '.join(names)}")

@@ -241,7 +241,7 @@ def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable
     until(date.today())
     refused = world.update()
     assert refused.exit_code != 0
-    assert "write a later day in `people.dan-eik.until.Billing admin`" in refused.output
+    assert "write a later date in `people.dan-eik.until.Billing admin`" in refused.output
     until(last)
     world.update().ok()
     dan = world.graph.user(upn("dan.eik"))["id"]

@@ -91,6 +91,6 @@ def test_a_pack_that_cannot_ask_the_tenant_says_so(world: World, ada: dict[str, 
     )
     refused = world.preview("--policy-pack", "policies")
     assert refused.exit_code != 0
-    assert "people.ada: adopted by UPN, and the tenant cannot be asked" in refused.output
+    assert "people.ada: adopted by UPN, but the tenant cannot be read: " in refused.output
     assert "Fix: write the object id in place of `by-upn`" in refused.output
     assert ada["id"] in refused.output, "an account without a known owner counts as undeclared (PT-101)"

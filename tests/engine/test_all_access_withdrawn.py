@@ -27,8 +27,8 @@ def test_everybody_but_the_emergency_accounts_loses_everything_in_two_deliberate
         tenant["people"]["ada"]["state"] = "leaver"
     refused = world.pulumi("up", "--yes", "--skip-preview")
     assert refused.exit_code != 0
-    assert "uk-global-administrator-ada" in refused.output
-    assert "protected" in refused.output
+    assert "Refused (PT-108): Ada Nakamura" in refused.output
+    assert "`people.ada.pins.role_assignments.Global Administrator`" in refused.output
     assert graph.roles_of(ids["ada.nakamura"]) != set()
 
     with world.declaration() as tenant:
@@ -39,7 +39,7 @@ def test_everybody_but_the_emergency_accounts_loses_everything_in_two_deliberate
         for person in tenant["people"].values():
             if not person.get("emergency"):
                 person["state"] = "leaver"
-    assert "this change removes AdminAgents from 3 of the 3 who can use it" in world.preview().output
+    assert "this change removes AdminAgents from 3 of the 3 holders who can use it" in world.preview().output
     with world.declaration() as tenant:
         tenant["limits"] = {"removal_share": 100, "removal_count": 1000}
     evaluated = world.preview("--policy-pack", "policies")

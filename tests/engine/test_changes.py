@@ -10,7 +10,7 @@ from tenantry.directory.state import State
 from tenantry.roles import DirectoryRole
 from tests.depth import deep
 
-from .world import World
+from .world import World, content
 
 pytestmark = [pytest.mark.engine]
 
@@ -166,7 +166,7 @@ def test_the_passwords_of_the_outputs_are_the_accounts_own_and_show_nowhere_else
 
     for folder in (".tenantry", "partners"):
         files = (file for file in (world.project.root / folder).rglob("*") if file.is_file())
-        seen |= {str(file): file.read_text("latin-1") for file in files}
+        seen |= {str(file): content(file).decode("latin-1") for file in files}
     hunted = {*before.values(), *after.values()}
     assert len(hunted) == len(set(before.values())) + 1
     assert {where for where, text in seen.items() for password in hunted if password in text} == set()

@@ -316,9 +316,9 @@ def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: P
     assert writes == []
     assert (
         "this change terminates 2 relationships: 'Customer 1 everyday' with Customer 1; "
-        "'Customer 2 everyday' with Customer 2 (there work Emma Lindqvist ("
+        "'Customer 2 everyday' with Customer 2 (used by Emma Lindqvist ("
     ) in refused.output
-    assert "; expected: 1 at most (`limits.termination_count`)" in refused.output
+    assert "; expected: at most 1 (`limits.termination_count`)" in refused.output
     assert "it also removes Helpdesk Administrator at customers from Ines" in refused.output
 
     (digest,) = set(re.findall(r'override: \{change: "([0-9a-f]{32})"', refused.output))

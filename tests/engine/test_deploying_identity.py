@@ -52,7 +52,7 @@ def test_a_leaver_with_a_role_is_refused_by_name_and_goes_in_two_steps_without_a
 
     declare(world, "farid", state="leaving")
     with world.writes() as writes:
-        assert "is declared `state: leaving`, and can still sign in" in " ".join(world.up().ok().output.split())
+        assert "is declared `state: leaving`, but can still sign in" in " ".join(world.up().ok().output.split())
     assert [write.split("/")[0] for write in writes] == ["DELETE "], "the account is not written"
     assert (world.graph.roles_of(farid), is_enabled(world, farid)) == (set(), True)
     declare(world, "farid", state="leaver")

@@ -161,14 +161,14 @@ def test_a_change_that_every_update_is_refused_for_is_reported_with_everything_e
         report = drift(world.project, "dev")
     assert writes == []
     assert (report.exit_code, report.not_evaluated) == (7, ())
-    assert report.headline == "3 things changed by others; the next update would be refused."
+    assert report.headline == "3 things changed outside this stack; the next update would be refused."
     assert sentences(report) == {
         f"Stranger (stranger{AT}) has AdminAgents, which is not declared [the engine]",
         f"Other (other{AT}) has AdminAgents, which is not declared [the engine]",
         f"Dmitri Okafor (dmitri.okafor{AT}) no longer has SalesAgents [the engine]",
     }
     (refusal,) = report.refusals
-    assert refusal.startswith("Refused (PT-204): this change removes AdminAgents from 2 of the 5 who can use it")
+    assert refusal.startswith("Refused (PT-204): this change removes AdminAgents from 2 of the 5 holders who can ")
 
     # Plain `pulumi` says it too, where it says no more than that it is refused.
     plain = world.drift()

@@ -75,7 +75,7 @@ def test_eligible_roles_that_were_made_by_hand_are_refused_by_name_and_taken_ove
     for name in ids:
         assert f"{name.title()} ({name}@{DOMAIN}) is eligible for Billing Administrator already" in refused.output
     assert f"`pins: {{role_assignments: {{Billing Administrator: {pins['nick']}}}}}`" in refused.output
-    assert f"{pins['olga']}, and the directory has purged the request for it" in refused.output
+    assert f"{pins['olga']}, but the directory has purged the request for it" in refused.output
     assert writes == []
 
     request(world, "adminRemove", old, BILLING)
@@ -125,7 +125,9 @@ def test_a_leaver_whose_request_is_purged_is_refused_by_name_until_the_role_is_t
         with world.writes() as writes:
             refused = run()
         assert refused.exit_code != 0
-        assert f"takes from Jonas Whitfield (jonas.whitfield@{DOMAIN}) that they are eligible for" in refused.output
+        assert (
+            f"this change removes the eligible role {GLOBAL.value} from Jonas Whitfield (jonas.whitfield@{DOMAIN})"
+        ) in refused.output
         assert writes == []
 
     # Exactly what the refusal shows.
@@ -158,7 +160,7 @@ def test_an_eligible_role_that_was_taken_away_by_hand_is_reported_and_given_agai
         del tenant["people"]["kavya"]["assignments"]
     refused = world.preview()
     assert refused.exit_code != 0
-    assert "is not eligible for Global Administrator any more" in refused.output
+    assert "is no longer eligible for Global Administrator" in refused.output
     assert command in refused.output
     world.tenant_file.write_text(before)
 

@@ -48,15 +48,7 @@ def declare(world: World, people: int) -> None:
 def killed_at(world: World, number: int) -> bool:
     """Whether an update was killed when the directory had answered so many of its writes: false where it made fewer."""
     before = written(world)
-    update = subprocess.Popen(
-        [world.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
-        cwd=world.project.root,
-        env=world.env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    update = world.start_up()
     while update.poll() is None:
         if written(world) - before >= number:
             os.killpg(update.pid, signal.SIGKILL)

@@ -19,7 +19,7 @@ from tenantry.todo import TodoKind, todos
 from tests.depth import deep
 from tests.terminal import ENTERS, LEAVES, Terminal
 
-from .world import Ran, World
+from .world import Ran, World, content
 
 TENANT = "us"
 pytestmark = [
@@ -80,7 +80,7 @@ def test_the_password_that_is_handed_over_is_the_accounts_own(world: World, tmp_
     assert world.drift().exit_code == 0, "to record it changes nothing in the tenant"
     # The password stands, in clear, in no file of the project: not in the state, and not in what was logged.
     kept = [file for file in world.project.root.rglob("*") if file.is_file() and not file.is_symlink()]
-    assert [file for file in kept if password.encode() in file.read_bytes()] == []
+    assert [file for file in kept if password.encode() in content(file)] == []
 
 
 def test_a_round_that_is_raised_is_handed_over_after_the_up_and_not_before(world: World, tmp_path: Path) -> None:

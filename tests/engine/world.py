@@ -1,5 +1,6 @@
 """A copy of the project with a directory and a state of its own, driven as a user would: by `pulumi` and by Graph."""
 
+import gzip
 import json
 import os
 import re
@@ -50,6 +51,12 @@ class Ran:
 
 #: The password of accounts that somebody makes by hand.
 HAND_MADE_PASSWORD = "a-Pass-w0rd-of-theirs"
+
+
+def content(file: Path) -> bytes:
+    """What a file says: the engine compresses its states, and their backups and history."""
+    written = file.read_bytes()
+    return gzip.decompress(written) if written.startswith(b"\x1f\x8b") else written
 
 
 @dataclass(frozen=True)
@@ -219,6 +226,18 @@ class World:
     def up(self) -> Ran:
         return self.pulumi("up", "--yes", "--skip-preview", "--policy-pack", "policies")
 
+    def start_up(self) -> subprocess.Popen[bytes]:
+        """Start a `pulumi up`, in a process group of its own, and go on while it runs."""
+        return subprocess.Popen(
+            [self.engine.path, "up", "--yes", "--skip-preview", "--non-interactive"],
+            cwd=self.project.root,
+            env=self.env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
     def preview(self, *arguments: str, **env: str) -> Ran:
         return self.pulumi("preview", *arguments, **env)
 
@@ -234,6 +253,11 @@ class World:
         """What the stack's state holds, by URN."""
         state = json.loads(self.pulumi("stack", "export").ok().output)
         return {resource["urn"] for resource in state["deployment"].get("resources", [])}
+
+    @property
+    def states(self) -> Path:
+        """Where the engine keeps the stacks' states, with a backup of each."""
+        return self.project.backend / ".pulumi/stacks/tenantry"
 
     def outputs(self) -> dict[str, Any]:
         answer = self.pulumi("stack", "output", "--json", "--show-secrets").ok().output

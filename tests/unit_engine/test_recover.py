@@ -131,13 +131,21 @@ REFUSALS = {
         "export",
         'error: unable to open state directory "file:///none": no such file or directory',
         3,
-        "The state of the stack `us` cannot be read: unable to open state directory",
+        "The state of the stack `us` cannot be read, and nothing was changed: unable to open state directory",
+    ),
+    "a damaged state": (
+        "export",
+        "error: failed to load checkpoint: place 1: unexpected EOF",
+        3,
+        "unexpected EOF. Fix: if the state's file is damaged, put its backup in its place (beside `dev.json.gz` it is "
+        "`dev.json.gz.bak`), and run `pulumi up`.",
     ),
     "a state that is not taken back": (
         "import",
         "error: could not import deployment: unexpected EOF",
         3,
-        "The state of the stack `us` cannot be written: could not import deployment: unexpected EOF. Nothing was",
+        "The state of the stack `us` cannot be written, and nothing was changed: could not import deployment: "
+        "unexpected EOF.",
     ),
 }
 
