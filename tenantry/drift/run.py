@@ -28,6 +28,10 @@ from tenantry.roles import AgentGroup
 
 _PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json")
 _OF_THE_STACK: Final = "what the stack manages"
+_EMPTY: Final = (
+    "the stack's state holds no resources: no update was made yet, or the state is not the stack's. Fix: make the "
+    "first update with `pulumi up`, or restore the state (`tenantry docs reliability`)"
+)
 _OF_GRAPH: Final = "undeclared access"
 
 
@@ -105,8 +109,11 @@ def _refreshed(
     variables = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     ran = pulumi_cli.ask(project, engine, variables, *_PREVIEW, "--stack", stack)
     try:
-        return parse_refresh(ran.stdout)
+        refreshed = parse_refresh(ran.stdout)
     except ValueError as error:
         message = pulumi_cli.reason(ran) if ran.stderr.strip() else str(error)
         why = f"`pulumi {' '.join(_PREVIEW)}` failed: {message}"
         return NotEvaluated(side="stack", what=_OF_THE_STACK, why=why)
+    if not refreshed.resource_changes and not refreshed.not_read:
+        return NotEvaluated(side="stack", what=_OF_THE_STACK, why=_EMPTY)
+    return refreshed

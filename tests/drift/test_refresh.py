@@ -1,6 +1,7 @@
 """What a refresh found is read from the engine's events, whatever became of the program that ran after it."""
 
 import json
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -8,6 +9,9 @@ import pytest
 from tenantry.access.preview import Refreshed, parse_refresh
 from tenantry.access.resource_changes import ChangeType
 from tenantry.access.resource_types import DIRECTORY_ROLE_ASSIGNMENT, GROUP
+from tenantry.drift import run
+from tenantry.engine import pulumi_cli
+from tenantry.findings import NotEvaluated
 
 ROOT = "pulumi:pulumi:Stack"
 
@@ -98,3 +102,17 @@ def test_an_engine_that_looked_at_nothing_is_never_taken_for_one_that_found_noth
 
 def test_debug_messages_are_no_refusals() -> None:
     assert read(*BEFORE, *THE_PROGRAM_RUNS, diagnostic("registering", severity="debug")).refusals == ()
+
+
+def asked(monkeypatch: pytest.MonkeyPatch, *events: dict[str, Any]) -> Refreshed | NotEvaluated:
+    answer = CompletedProcess([], 0, "\n".join(map(json.dumps, events)).encode(), b"")
+    monkeypatch.setattr(pulumi_cli, "ask", lambda *_: answer)
+    nobody: Any = None  # neither project nor engine: the answer is there
+    return run._refreshed(nobody, nobody, {}, "dev")
+
+
+def test_a_state_without_resources_is_not_taken_for_one_without_drift(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(asked(monkeypatch, *BEFORE, *THE_PROGRAM_RUNS), Refreshed)
+    empty = asked(monkeypatch, *THE_PROGRAM_RUNS)
+    assert isinstance(empty, NotEvaluated)
+    assert empty.why.startswith("the stack's state holds no resources")
