@@ -14,6 +14,7 @@ from xdist.workermanage import WorkerController
 
 ENGINE: Final = "tests/engine/"
 LONGEST: Final = (
+    "tests/engine/test_init.py",
     "tests/engine/test_changes.py",
     "tests/engine/test_adopt.py",
     "tests/engine/test_access_that_ends.py",
