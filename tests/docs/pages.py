@@ -172,7 +172,12 @@ def project(folder: Path, *names: str) -> Mapping[str, str]:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         copy(ROOT / name, folder / name)
     env = {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("ARM_", "GIT_", "PULUMI_"))},
+        # Without COLUMNS, which is set where tests run side by side.
+        **{
+            key: value
+            for key, value in os.environ.items()
+            if key != "COLUMNS" and not key.startswith(("ARM_", "GIT_", "PULUMI_"))
+        },
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
