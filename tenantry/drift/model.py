@@ -241,8 +241,8 @@ class DriftReport(Record):
     at_customers: bool = True
     """Whether relationships with customers (GDAP) were looked at."""
     state_is_current: bool = False
-    """Whether the state has everything that the stack manages as the tenant has it, what nobody declares as well: then
-    an update that follows at once need not refresh (docs/performance.md)."""
+    """Whether the state matches the tenant in everything that the stack manages, undeclared properties included: then
+    an update that follows at once need not refresh (`tenantry docs performance`)."""
     refusals: tuple[str, ...] = ()
     """Why the next update would be refused. The comparison is complete all the same."""
 

@@ -29,8 +29,8 @@ from tenantry.roles import AgentGroup
 _PREVIEW: Final = ("preview", "--refresh", "--run-program=false", "--json")
 _OF_THE_STACK: Final = "what the stack manages"
 _EMPTY: Final = (
-    "the stack's state holds no resources: no update was made yet, or the state is not the stack's. Fix: make the "
-    "first update with `pulumi up`, or restore the state (`tenantry docs reliability`)"
+    "the stack's state holds no resources: no update was made yet, or the state was lost. Fix: make the first update "
+    "with `pulumi up`, or restore the state (`tenantry docs reliability`)"
 )
 _OF_GRAPH: Final = "undeclared access"
 

@@ -104,6 +104,26 @@ def test_debug_messages_are_no_refusals() -> None:
     assert read(*BEFORE, *THE_PROGRAM_RUNS, diagnostic("registering", severity="debug")).refusals == ()
 
 
+ALL_AS_UPDATED = refreshed(ROOT, "tenantry-us", {}, {}) + refreshed(
+    GROUP, "us-AdminAgents", {"members": ["a"]}, {"members": ["a"]}
+)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        refreshed(GROUP, "us-SalesAgents", {"members": ["a"]}, {"members": ["a", "a stranger"]}),
+        refreshed("azuread:index/user:User", "us-fay", {"department": ""}, {"department": "what nobody declares"}),
+        refreshed(DIRECTORY_ROLE_ASSIGNMENT, "us-role", {"principalObjectId": "a"}, None),
+        [step("resourcePreEvent", "refresh", DIRECTORY_ROLE_ASSIGNMENT, "us-not-read", {}, {})],
+    ],
+    ids=["a stranger in a group", "an undeclared property", "a role taken away", "a role that was not read"],
+)
+def test_a_state_is_as_updated_only_if_each_resource_was_read_and_is_the_same(changed: list[dict[str, Any]]) -> None:
+    assert read(*ALL_AS_UPDATED, *THE_PROGRAM_RUNS).found_as_updated
+    assert not read(*ALL_AS_UPDATED, *changed, *THE_PROGRAM_RUNS).found_as_updated
+
+
 def asked(monkeypatch: pytest.MonkeyPatch, *events: dict[str, Any]) -> Refreshed | NotEvaluated:
     answer = CompletedProcess([], 0, "\n".join(map(json.dumps, events)).encode(), b"")
     monkeypatch.setattr(pulumi_cli, "ask", lambda *_: answer)

@@ -19,14 +19,7 @@ from .world import LEAST, SOURCE, World
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[PulumiCli]:
-    """The engine. Its processes are many and short: to collect their garbage takes longer than the memory is worth."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GOGC", os.environ.get("GOGC", "400"))
-        yield _engine()
-
-
-def _engine() -> PulumiCli:
+def engine() -> PulumiCli:
     try:
         found = pulumi_cli.find(Project(SOURCE))
         provider.ensure_provider(Project(SOURCE), found)
