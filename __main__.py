@@ -13,7 +13,9 @@ import pulumi
 
 from components import PartnerTenant, PartnerTenantArgs
 from components.configuration import declared_tenant, password_secret
+from tenantry.memory import collect_seldom
 
+collect_seldom()
 stack = declared_tenant()
 tenant = PartnerTenant(stack.tenant_name, PartnerTenantArgs(stack.tenant, password_secret()))
 

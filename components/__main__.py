@@ -8,10 +8,12 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 try:
     from components.plugin import serve
+    from tenantry.memory import collect_seldom
 except ModuleNotFoundError as missing:
     sys.exit(
         f"The plugin needs the Python package {missing.name!r}, which {sys.executable} does not have. "
         "Run `pulumi package add` with this folder again: it installs what the plugin needs."
     )
 
+collect_seldom()
 serve()

@@ -1,12 +1,12 @@
 """The policy pack: `pulumi preview --policy-pack policies`. Its code is tenantry/policy/."""
 
-import gc
 import sys
 from pathlib import Path
 
-# What is imported stays until the end, and would be looked through in vain again and again.
-gc.set_threshold(50_000, 20, 20)
 try:
+    from tenantry.memory import collect_seldom
+
+    collect_seldom()  # before the imports, which are most of what a pack does for a small tenant
     from tenantry.policy import pack
 except ModuleNotFoundError as missing:
     sys.exit(

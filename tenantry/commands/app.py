@@ -4,7 +4,6 @@ Exit codes: 0 fine, 1 something is wrong, 2 a file or the command line cannot be
 """
 
 import errno
-import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typer.core import TyperGroup
 from tenantry import __version__
 from tenantry.commands.deferred import Deferred
 from tenantry.errors import NOT_FOUND, NOT_REACHED, EngineError
+from tenantry.memory import collect_seldom
 
 COMMANDS: Final[Mapping[str, str]] = {
     "init": "init",
@@ -82,9 +82,6 @@ directory_app = typer.Typer(
 )
 app.add_typer(directory_app, name="directory")
 
-_COLLECT_AT: Final = 50_000
-"""Of so many new objects: what a command reads and imports lives until it ends, and is looked through in vain."""
-
 _OF_THE_DISK: Final = {
     errno.ENOSPC: "free some space on its disk, and run it again",
     errno.EDQUOT: "free some space in your quota, and run it again",
@@ -118,7 +115,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A name that the terminal's encoding lacks is shown escaped, and is no reason to fail.
             stream.reconfigure(errors="backslashreplace")
-    gc.set_threshold(_COLLECT_AT, 20, 20)
+    collect_seldom()
     with _sentences():
         app()
 
