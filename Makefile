@@ -7,12 +7,14 @@ READY  := $(VENV)/.ready
 CLIENTS := $(VENV)/.clients
 AUDIT   := .tenantry/audit
 MKDOCS := $(VENV)/.mkdocs
+REWRITTEN := .tenantry/rewritten
 RELEASE := .tenantry/release
 PIP     := $(BIN)/python -m pip
 QUIETLY := --quiet --disable-pip-version-check
 RUNNING := .tenantry/directory/running.json
+CORES   := $(shell nproc 2>/dev/null || echo 4)
 # Four more than there are cores: the engine's tests mostly wait.
-WORKERS ?= $(shell echo $$(($$(nproc 2>/dev/null || echo 4) + 4)))
+WORKERS ?= $(shell echo $$(($(CORES) + 4)))
 
 LOCK := --universal --generate-hashes --no-header --no-emit-index-url --python-version 3.11 --quiet --upgrade pyproject.toml
 
@@ -26,9 +28,9 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 	@$(BIN)/tenantry down
 
 # Also where the machine says not to keep bytecode: else each worker, and each Python that a test starts, compiles all.
-test test-deep: export PYTHONDONTWRITEBYTECODE :=
+test test-deep $(REWRITTEN): export PYTHONDONTWRITEBYTECODE :=
 
-test: setup $(CLIENTS) ## run every test that this machine can run
+test: setup $(CLIENTS) $(REWRITTEN) ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
@@ -110,6 +112,13 @@ $(AUDIT):
 $(CLIENTS): $(READY) requirements-clients.lock
 	@echo "Installing the clients that the tests let loose on the embedded directory (once; half a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	@touch $@
+
+# pytest rewrites the assertions of each test module, and keeps the result: else each worker would do so for itself.
+# What is wrong with a module, the tests say.
+$(REWRITTEN): $(shell find tests -name "*.py") | $(CLIENTS)
+	@mkdir -p $(@D)
+	@ls -d tests/*/ | xargs -P $(CORES) -n 8 $(BIN)/python -m pytest --collect-only -q > /dev/null 2>&1 || true
 	@touch $@
 
 $(MKDOCS): $(READY) requirements-site.lock

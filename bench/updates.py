@@ -34,6 +34,7 @@ WORK = {
     "refreshed_pack": "… and the policy pack",
     "same": "nothing changed, without refresh",
     "one_role": "one person's role changed, with refresh and pack",
+    "drift": "`tenantry drift` before it, as the pipelines run it",
     "one_role_current": "the same without refresh, as `tenantry drift` allows it",
     "requests": "requests of a preview without refresh",
 }
@@ -86,6 +87,9 @@ def tenantry(world: World, people: int) -> Measured:
     result["one_role"] = timed(run("up", "--yes", "--skip-preview", *PACK))
     with world.declaration() as document:
         document["people"]["p00001"]["roles"] = ["Admin agent"]
+    drift: list[str] = []
+    result["drift"] = timed(lambda: drift.append(world.run("tenantry", "drift", "--format", "json", **at_once).output))
+    assert json.loads(drift[0][drift[0].index("{") :])["state_is_current"]
     result["one_role_current"] = timed(run("up", "--yes", "--skip-preview", "--refresh=false", *PACK))
     return {f"tenantry_{key}": value for key, value in result.items()}
 

@@ -12,6 +12,7 @@ from ruamel.yaml.nodes import Node
 from xdist.remote import Producer
 
 from tenantry.declaration import DeclarationError, document
+from tenantry.memory import collect_seldom
 from tests.depth import DEEP
 from tests.schedule import ByFile, ordered
 
@@ -49,6 +50,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """
     gc.freeze()
     gc.enable()
+    collect_seldom()
     if not getattr(session.config.option, "loadgroup", False):
         return
     grouped = [item.nodeid for item in session.items if item.get_closest_marker("xdist_group")]

@@ -97,6 +97,10 @@ class _Read(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
 
 
+_SHAPE: Final = "__pulumi_raw_state_delta"
+"""The output in which the provider's bridge notes which of the others are lists and maps."""
+
+
 class _State(_Read):
     type: str
     custom: bool = False
@@ -278,7 +282,20 @@ def parse_refresh(content: bytes) -> Refreshed:
         tuple(item for error in _errors(errors) for item in _refusals(error)) if began else (),
         tuple((urn.rsplit("::", 1)[-1], why) for urn, why in sorted(not_read.items())),
         found_as_updated=not not_read
-        and all(step.old and step.new and step.old.outputs == step.new.outputs for step in looked_at.values()),
+        and all(step.old and step.new and _as_updated(step.old, step.new) for step in looked_at.values()),
+    )
+
+
+def _as_updated(state: _State, found: _State) -> bool:
+    """Whether a resource is in every output as the state has it.
+
+    Of an account that it has just made, the provider keeps null for a list that is empty; once it has read it, an empty
+    list. It makes the same requests either way: Terraform's SDK, on which it is built, reads null as an empty list.
+    """
+    names = (state.outputs.keys() | found.outputs.keys()) - {_SHAPE}
+    return all(
+        was == is_now or (was is None and is_now == [])
+        for was, is_now in ((state.outputs.get(name), found.outputs.get(name)) for name in names)
     )
 
 

@@ -124,6 +124,29 @@ def test_a_state_is_as_updated_only_if_each_resource_was_read_and_is_the_same(ch
     assert not read(*ALL_AS_UPDATED, *changed, *THE_PROGRAM_RUNS).found_as_updated
 
 
+SHAPE = "__pulumi_raw_state_delta"
+
+
+@pytest.mark.parametrize(
+    ("state", "found", "same"),
+    [
+        ({}, {"otherMails": []}, True),
+        ({"otherMails": None, SHAPE: {"obj": {}}}, {"otherMails": [], SHAPE: {"obj": {"ps": {}}}}, True),
+        ({}, {"otherMails": ["own@example.com"]}, False),
+        ({"otherMails": ["own@example.com"]}, {}, False),
+        ({"otherMails": ["own@example.com"]}, {"otherMails": []}, False),
+        ({}, {"department": "Finance"}, False),
+        ({}, {"accountEnabled": False}, False),
+    ],
+    ids=["an empty list", "null", "a filled list", "a list that is gone", "an emptied list", "a text", "a switch"],
+)
+def test_of_what_the_state_does_not_have_only_an_empty_list_is_as_updated(
+    state: dict[str, Any], found: dict[str, Any], same: bool
+) -> None:
+    fay = refreshed("azuread:index/user:User", "us-fay", state, found)
+    assert read(*ALL_AS_UPDATED, *fay, *THE_PROGRAM_RUNS).found_as_updated is same
+
+
 def asked(monkeypatch: pytest.MonkeyPatch, *events: dict[str, Any]) -> Refreshed | NotEvaluated:
     answer = CompletedProcess([], 0, "\n".join(map(json.dumps, events)).encode(), b"")
     monkeypatch.setattr(pulumi_cli, "ask", lambda *_: answer)

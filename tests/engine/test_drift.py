@@ -7,10 +7,13 @@ import pytest
 from tenantry.access.danger import Danger
 from tenantry.drift.model import Drift, DriftReport
 from tenantry.drift.run import drift
+from tenantry.engine.directory_process import dumped
+from tenantry.engine.pulumi_cli import PulumiCli
 from tenantry.reports import drift as formats
 from tenantry.reports import markdown
 from tests.depth import deep
 
+from .conftest import copied
 from .world import HAND_MADE_PASSWORD, World
 
 AT = "@contoso-partner.onmicrosoft.com"
@@ -268,3 +271,19 @@ def _days(file: Path) -> None:
     """Days are written as days; and no further off than a declaration may say."""
     text = file.read_text().replace("'2026-11-01'", "2026-11-01").replace("'2999-01-01'", "2027-10-01")
     file.write_text(text)
+
+
+@deep
+def test_where_drift_allows_it_an_update_does_the_same_without_a_refresh(provisioned: Path, engine: PulumiCli) -> None:
+    """Also right after the update that made the accounts, of which the state then has no empty lists."""
+    tenants = []
+    for refresh in ("true", "false"):
+        with copied(provisioned, engine) as world:
+            world.graph.empower()
+            assert drift(world.project, "dev").state_is_current
+            with world.declaration() as document:
+                document["people"]["grace"]["full_name"] = "Grace Mbeki-Jones"
+                document["people"]["dmitri"]["roles"] = ["Helpdesk agent"]
+            world.pulumi("up", "--yes", "--skip-preview", f"--refresh={refresh}", "--policy-pack", "policies").ok()
+            tenants.append(dumped(world.project))
+    assert tenants[0] == tenants[1]

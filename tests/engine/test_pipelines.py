@@ -43,6 +43,11 @@ def job(world: World, file: str, name: str, **more: str) -> Job:
     return Job(OWN / file, name, world.project.root, {**signed_in(world), **more}, context)
 
 
+def state_is_current(world: World) -> bool:
+    """Whether the update's job found so, and left out the refresh."""
+    return bool(json.loads((world.project.root / "drift.json").read_text())["state_is_current"])
+
+
 def test_what_was_approved_is_what_is_done(own_copy: World) -> None:
     world = own_copy
     with world.declaration() as document:
@@ -56,6 +61,7 @@ def test_what_was_approved_is_what_is_done(own_copy: World) -> None:
     assert update.run() == 0, update.output
     assert "dmitri.okafor" in world.graph.members("HelpdeskAgents")
     assert "dmitri.okafor" not in world.graph.members("SalesAgents")
+    assert state_is_current(world)
 
 
 @deep
@@ -99,6 +105,7 @@ def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: Worl
     # What was approved is not what would happen any more: the plan holds the update to it.
     stale = job(world, "stack.yml", "update")
     assert stale.run() != 0
+    assert not state_is_current(world)
     assert world.graph.members("SalesAgents") == {"hiro.tanaka"}
 
     repair = job(world, "stack.yml", "preview")

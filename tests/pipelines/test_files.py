@@ -166,12 +166,13 @@ def test_both_hosts_run_the_same_commands() -> None:
 
     def commands(text: str) -> list[str]:
         pattern = r"(?:tenantry (?:check|review|todo|drift)|pulumi (?:preview|up))(?: [^\n|>&]+)?"
+        text = re.sub(r"^ *#.*", "", text, flags=re.MULTILINE)
         return [" ".join(item.split()) for item in re.findall(pattern, text)]
 
     def of(file: Path) -> list[str]:
         found = "\n".join(step.run for step in steps(file)) if file.parent == OWN else "\n".join(scripts(read(file)))
         return [
-            re.sub(r"--plan \S+plan\.json", "--plan PLAN", command).rstrip("'\" ")
+            re.sub(r"--plan \S+plan\.json\"?", "--plan PLAN", command).rstrip("'\" ")
             for command in commands(found.replace(".venv/bin/", ""))
         ]
 
