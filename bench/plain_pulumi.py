@@ -1,6 +1,6 @@
-"""A Pulumi program with the same accounts, groups and role assignments and nothing else.
+"""A Pulumi program with the same accounts, groups and role assignments and nothing else, and a pack of no rules.
 
-What it takes is what Pulumi's engine, its Python SDK and the provider take by themselves: the least that Tenantry can.
+What they take is what Pulumi's engine, its Python SDK and the provider take by themselves: the least that Tenantry can.
 """
 
 import json
@@ -32,9 +32,16 @@ for name, role in made["azuread_directory_role_assignment"].items():
         name, role_id=role["role_id"], principal_object_id=object_id(role["principal_object_id"])
     )
 '''
+_PACK = """\
+from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
+
+nothing = ResourceValidationPolicy("nothing", "Reports nothing.", validate=lambda _args, _report: None)
+PolicyPack("plain", policies=[nothing], enforcement_level=EnforcementLevel.MANDATORY)
+"""
 
 
 def make_plain(world: World, resources: Iterable[Mapping[str, Any]]) -> None:
-    """Put the plain program in place of the project's."""
+    """Put the plain program in place of the project's, and the pack of no rules in that of its pack."""
     world.program.write_text(_PROGRAM)
+    (world.project.root / "policies/__main__.py").write_text(_PACK)
     (world.project.root / "resources.json").write_text(json.dumps(configuration(resources)["resource"]))

@@ -107,7 +107,7 @@ def terraform(world: World, resources: list[dict[str, object]], people: int, fol
 
 
 def plain(world: World, resources: list[dict[str, object]], people: int) -> Measured:
-    """Seconds of the same in a Pulumi program that holds nothing else, on a fresh directory."""
+    """Seconds of the same in a Pulumi program with nothing else and a pack of no rules, on a fresh directory."""
     make_plain(world, resources)
     at_once = {"PULUMI_PARALLEL": str(parallel(people))}
 
@@ -117,6 +117,7 @@ def plain(world: World, resources: list[dict[str, object]], people: int) -> Meas
     return {
         "plain_first": timed(run("up", "--yes", "--skip-preview")),
         "plain_refreshed": timed(run("preview", "--refresh", "--expect-no-changes")),
+        "plain_refreshed_pack": timed(run("preview", "--refresh", "--expect-no-changes", *PACK)),
         "plain_same": timed(run("preview", "--refresh=false", "--expect-no-changes")),
     }
 

@@ -5,7 +5,7 @@ from typing import Final
 
 _AFTER: Final = 50_000
 """So many new objects. What a run reads, imports and registers lives until it ends, and would be looked through in
-vain again and again: with Python's own 700, that takes a tenth of an update of 300 people."""
+vain again and again: with Python's own 700, that takes 9 % of the processor time of a preview of 300 people."""
 
 
 def collect_seldom() -> None:
