@@ -33,7 +33,7 @@ test test-deep $(REWRITTEN): export PYTHONDONTWRITEBYTECODE :=
 test: setup $(CLIENTS) $(REWRITTEN) ## run every test that this machine can run
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
-test-deep: setup $(CLIENTS) ## every test, with every story on the real engine and 20,000 declarations
+test-deep: setup $(CLIENTS) $(REWRITTEN) ## every test, with every story on the real engine and 20,000 declarations
 	@TENANTRY_DEEP=1 $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 fuzz: setup ## damaged files and answers for every reader and renderer: an hour, or FUZZ_SECONDS

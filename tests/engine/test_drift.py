@@ -287,3 +287,20 @@ def test_where_drift_allows_it_an_update_does_the_same_without_a_refresh(provisi
             world.pulumi("up", "--yes", "--skip-preview", f"--refresh={refresh}", "--policy-pack", "policies").ok()
             tenants.append(dumped(world.project))
     assert tenants[0] == tenants[1]
+
+
+@deep
+def test_only_what_others_did_to_what_the_stack_manages_makes_the_next_update_refresh(own_copy: World) -> None:
+    world, graph = own_copy, own_copy.graph
+    guest = graph.make(f"mallory_fabrikam.com#EXT#{AT}", userType="Guest")
+    graph.assign(USER_ADMINISTRATOR, guest)
+    beside_it = drift(world.project, "dev")
+    assert beside_it.changes, "somebody gained access, which is drift"
+    assert beside_it.state_is_current, "and which is in no state"
+    graph.join("AdminAgents", guest)
+    assert not drift(world.project, "dev").state_is_current
+    graph.leave("AdminAgents", guest)
+    assert drift(world.project, "dev").state_is_current
+    with graph.as_administrator():
+        graph("PATCH", f"/users/{graph.user(f'grace.mbeki{AT}')['id']}", otherMails=["own@example.com"])
+    assert not drift(world.project, "dev").state_is_current
