@@ -1,16 +1,19 @@
 """Refuses, before anything is registered, what cannot or must not become of GDAP relationships and their groups."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from components.customers import declared_inputs, relationship_name
-from components.relationships.graph import Relationships
 from components.relationships.lifecycle import Found, Wanted, adoption_refusal, refusal, removal_refusal
 from tenantry.access.state import StackState
 from tenantry.declaration import Tenant
 from tenantry.declaration.customers import Relationship
 from tenantry.graph.errors import GraphError
+
+if TYPE_CHECKING:
+    from components.relationships.graph import Relationships
 
 
 class RelationshipError(pulumi.RunError):
@@ -53,7 +56,7 @@ def _refusals(name: str, tenant: Tenant, owned: StackState) -> Iterator[str]:
 
 
 def refuse_relationships_that_are_not_as_declared(
-    name: str, tenant: Tenant, owned: StackState, connect: Callable[[], Relationships] = Relationships.from_environment
+    name: str, tenant: Tenant, owned: StackState, connect: "Callable[[], Relationships] | None" = None
 ) -> None:
     """Compare the relationships that this update takes over with the tenant's, before anything is registered.
 
@@ -65,7 +68,7 @@ def refuse_relationships_that_are_not_as_declared(
     if not adopted:
         return
     try:
-        graph = connect()
+        graph = (connect or _signed_in)()
         refusals = [refused for one in adopted if (refused := _not_as_declared(name, tenant, owned, graph, one))]
     except GraphError as error:
         raise RelationshipError(
@@ -76,6 +79,13 @@ def refuse_relationships_that_are_not_as_declared(
         raise RelationshipError("\n".join(refusals))
 
 
+def _signed_in() -> "Relationships":
+    # Only here: the HTTP client takes a sixth of the program's start.
+    from components.relationships.graph import Relationships
+
+    return Relationships.from_environment()
+
+
 def _taken_over(name: str, tenant: Tenant, owned: StackState) -> Iterator[Relationship]:
     """The relationships that this update takes over."""
     return (
@@ -84,7 +94,7 @@ def _taken_over(name: str, tenant: Tenant, owned: StackState) -> Iterator[Relati
 
 
 def _not_as_declared(
-    name: str, tenant: Tenant, owned: StackState, graph: Relationships, one: Relationship
+    name: str, tenant: Tenant, owned: StackState, graph: "Relationships", one: Relationship
 ) -> str | None:
     found = graph.get(one.adopted or "")
     if found is None:

@@ -6,6 +6,7 @@ httpx speaks HTTP and httpx-retries repeats what failed; what is here only puts 
 import ssl
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
 from urllib.request import proxy_bypass_environment  # type: ignore[attr-defined]
 
@@ -97,13 +98,19 @@ def _network(base: str, environment: Mapping[str, str]) -> httpx.BaseTransport:
 def trust(environment: Mapping[str, str]) -> ssl.SSLContext:
     """Whom TLS believes: `SSL_CERT_FILE` or `SSL_CERT_DIR` where the environment names one, else httpx's own list."""
     file, folder = environment.get("SSL_CERT_FILE"), environment.get("SSL_CERT_DIR")
-    if not file and not folder:
-        return httpx.create_ssl_context(trust_env=False)
     try:
-        return ssl.create_default_context(cafile=file or None, capath=folder if not file else None)
+        return _believing(file or None, folder if not file else None)
     except (OSError, ssl.SSLError):
         name = "SSL_CERT_FILE" if file else "SSL_CERT_DIR"
         raise CredentialsError(f"{name} is {file or folder}, where no certificates can be read.") from None
+
+
+# Reading a list of certificates takes longer than a request, and the clients of a process believe the same one.
+@lru_cache
+def _believing(file: str | None, folder: str | None) -> ssl.SSLContext:
+    if not file and not folder:
+        return httpx.create_ssl_context(trust_env=False)
+    return ssl.create_default_context(cafile=file, capath=folder)
 
 
 def proxy_for(host: str, environment: Mapping[str, str]) -> str | None:

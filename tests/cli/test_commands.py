@@ -49,9 +49,9 @@ def test_a_command_starts_without_what_others_need() -> None:
     assert imported_by("import tenantry.commands.check, tenantry.commands.review", large) == []
 
 
-def test_the_engines_program_starts_without_what_only_signing_in_needs() -> None:
+def test_the_engines_program_starts_without_what_only_reading_the_tenant_needs() -> None:
     pytest.importorskip("pulumi_azuread")
-    assert imported_by("import components", ("azure", "msal", "jwt", "cryptography")) == []
+    assert imported_by("import components", ("azure", "msal", "jwt", "cryptography", "httpx")) == []
 
 
 @pytest.mark.parametrize("option", ["--help", "--version"])
