@@ -1,4 +1,4 @@
-"""How much a run tries: `make test` one story of each kind and some examples, `make test-deep` all and many."""
+"""How much a run tries: `make test` what guards each update and some examples, `make test-deep` all and many."""
 
 import os
 from typing import Final

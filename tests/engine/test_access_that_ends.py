@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from tenantry.roles import DirectoryRole
+from tests.depth import deep
 
 from .world import World
 
 TENANT = "uk"
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-ends")]
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-ends"), deep]
 
 BEFORE: dict[str, str] = {}
 """The files as they were, by path."""

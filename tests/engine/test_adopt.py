@@ -24,7 +24,7 @@ from tests.depth import deep
 from .test_access_that_ends import BILLING, let_it_be
 from .world import PROGRAM, SOURCE, Ran, World
 
-pytestmark = [pytest.mark.engine]
+pytestmark = [pytest.mark.engine, deep]
 
 NORTHWIND = "northwind/main"
 GROUPS = ("AdminAgents", "HelpdeskAgents", "SalesAgents")
@@ -176,7 +176,6 @@ def at_customers(world: Found) -> dict[str, Any]:
     return {**found, "Customer support": sorted(world.graph.member_ids("Customer support"))}
 
 
-@deep
 def test_customers_of_a_tenant_of_ten_years_are_taken_over_as_they_are(found: Callable[..., Found]) -> None:
     world = found(SEEDS / "ten-years.yaml")
     before = at_customers(world)
@@ -203,7 +202,6 @@ def test_customers_of_a_tenant_of_ten_years_are_taken_over_as_they_are(found: Ca
     assert len(after["Customer support"]) == len(before["Customer support"]) - 1
 
 
-@deep
 def test_ten_thousand_accounts_are_no_hindrance(found: Callable[..., Found]) -> None:
     crowd = users(*(f"person.{number}" for number in range(10_000)))
     world = found({**CLEAN, "users": {**CLEAN["users"], **crowd}})
@@ -215,7 +213,6 @@ def test_ten_thousand_accounts_are_no_hindrance(found: Callable[..., Found]) -> 
     assert writes == [], "nothing is written to the tenant"
 
 
-@deep
 def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable[..., Found]) -> None:
     world, last = found(CLEAN), date.today() + timedelta(days=30)
     world.adopt()
@@ -251,7 +248,6 @@ def test_a_role_that_was_taken_over_goes_on_its_day_as_any_other(found: Callable
     assert world.graph.roles_of(dan) == set()
 
 
-@deep
 def test_a_tenant_of_ten_years_keeps_all_that_is_asked_about(found: Callable[..., Found]) -> None:
     world = found(SEEDS / "ten-years.yaml")
     before = holdings(world)
@@ -289,7 +285,6 @@ def without_csp(root: Path) -> str:
     return "contoso"
 
 
-@deep
 @pytest.mark.parametrize(
     ("seed", "prepare", "people"),
     [
@@ -329,7 +324,6 @@ def test_tenants_of_every_kind_are_taken_over_without_a_change(
     assert [item.path for item in requests if item.method != "GET" and not item.path.endswith("/token")] == []
 
 
-@deep
 def test_eligible_roles_and_consent_are_taken_over_by_their_pins(found: Callable[..., Found]) -> None:
     second = {"groups": {"AdminAgents": {"members": [upn("mira")]}}, "roles": {"Global Administrator": [upn("mira")]}}
     world = found({"users": users("kim", "mira"), "applications": {"FTOP": {}}, **second})
@@ -366,7 +360,6 @@ def test_eligible_roles_and_consent_are_taken_over_by_their_pins(found: Callable
     assert holdings(world) == before
 
 
-@deep
 def test_two_tenants_of_a_partner_stand_beside_each_other(found: Callable[..., Found]) -> None:
     world = found(CLEAN, forget=False)
     ids = {name: str(world.project.partners / f"contoso/tenants/{name}.yaml") for name in ("us", "uk")}
@@ -418,7 +411,6 @@ def prepared(steps: list[str], root: Path) -> Iterator[Mapping[str, str]]:
             served.terminate()
 
 
-@deep
 def test_the_page_is_what_happens_from_its_first_step_on(
     engine: PulumiCli, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

@@ -18,7 +18,7 @@ from .test_interrupted import killed_at, recovered
 from .test_review_plan import reviewed
 from .world import Ran, World
 
-pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-customers")]
+pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-customers"), deep]
 
 PATH = "/tenantRelationships/delegatedAdminRelationships"
 HELPDESK, SUPPORT = "729827e3-9c14-49f7-bb1b-9608f156bbb8", "f023fd81-a637-4b56-95fd-791ac0226033"
@@ -182,7 +182,6 @@ def test_who_has_approved_is_opened_by_the_next_update_and_nobody_waits_for_the_
 _LINK = "https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/"
 
 
-@deep
 def test_what_others_change_shows_as_drift_and_is_put_right_and_an_end_is_declared(partner: Partner) -> None:
     world = partner.world
     partner.declare(2, duration="P30D")
@@ -236,7 +235,6 @@ TEN_KINDS = {
 }
 
 
-@deep
 def test_ten_kinds_of_drift_at_customers_are_named_and_put_right(partner: Partner) -> None:
     """One of each kind that somebody can make by hand, all at once; what an update puts right is gone after it."""
     world = partner.world
@@ -277,7 +275,6 @@ def test_ten_kinds_of_drift_at_customers_are_named_and_put_right(partner: Partne
     assert world.graph.members("GDAP Service Desk") == {"emma.lindqvist", "ines.costa"}
 
 
-@deep
 def test_what_is_not_as_declared_is_taken_over_by_no_update(partner: Partner) -> None:
     world = partner.world
     partner.declare(2)
@@ -296,7 +293,6 @@ def test_what_is_not_as_declared_is_taken_over_by_no_update(partner: Partner) ->
         assert "it waits for the customer, and no group holds anything by it yet" in ran.output
 
 
-@deep
 def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: Partner) -> None:
     """Two of three relationships end while one of two people leaves the group: program, plan and approval agree."""
     world = partner.world
@@ -342,7 +338,6 @@ def test_two_ends_at_once_are_refused_until_exactly_they_are_approved(partner: P
     assert partner.held(3) == {HELPDESK, SUPPORT}
 
 
-@deep
 def test_a_killed_update_makes_nothing_twice_and_loses_nothing(partner: Partner) -> None:
     """Ten kills, each with four more customers, so that there is something to interrupt; half approve in between."""
     world, moments = partner.world, random.Random(20261130)

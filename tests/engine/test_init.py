@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 from tenantry.engine.pulumi_cli import PulumiCli
+from tests.depth import deep
 from tests.pipelines.runner import Job
 
 from .world import SOURCE, Ran
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, deep]
 
 # Python, whose new environments find what is installed already: so that the test downloads nothing.
 _PYTHON = """#!/bin/sh

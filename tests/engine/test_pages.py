@@ -93,6 +93,7 @@ def walk(page: str) -> str:
     return "\n".join(steps)
 
 
+@deep
 def test_the_first_reviewed_change(own_copy: World) -> None:
     env = signed_in(own_copy)
     root = own_copy.project.root

@@ -79,6 +79,7 @@ def test_no_log_that_the_engine_keeps_has_a_temporary_password_in_the_clear(worl
     assert read
 
 
+@deep
 def test_drift_says_whether_an_update_at_once_need_not_refresh(world: World) -> None:
     grace = world.graph.user(f"grace.mbeki@{world.tenant.domains.initial}")["id"]
     world.graph("PATCH", f"/users/{grace}", department="Finance")

@@ -11,7 +11,7 @@ from tests.pipelines.runner import Job
 
 from .world import World
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, deep]
 TENANT = "us"
 AT = "@contoso-partner.onmicrosoft.com"
 
@@ -64,7 +64,6 @@ def test_what_was_approved_is_what_is_done(own_copy: World) -> None:
     assert state_is_current(world)
 
 
-@deep
 def test_from_the_default_branch_to_the_tenant_and_through_the_night(world: World, tmp_path: Path) -> None:
     preview = job(world, "stack.yml", "preview")
     assert preview.run() == 0, preview.output
