@@ -5,7 +5,8 @@ being compared: what the program refuses afterwards is what the next update woul
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -18,6 +19,7 @@ from tenantry.drift.compare import Facts, compare
 from tenantry.drift.model import DriftReport
 from tenantry.engine import pulumi_cli
 from tenantry.engine.environment import applied, current_environment
+from tenantry.engine.interrupted import pending_creates
 from tenantry.errors import NOT_REACHED, EngineError
 from tenantry.findings import NotEvaluated
 from tenantry.graph.client import GraphReader
@@ -31,6 +33,10 @@ _OF_THE_STACK: Final = "what the stack manages"
 _EMPTY: Final = (
     "the stack's state holds no resources: no update was made yet, or the state was lost. Fix: make the first update "
     "with `pulumi up`, or restore the state (`tenantry docs reliability`)"
+)
+_PENDING: Final = (
+    "the state lists it as being created, so that an update is running, or was killed: then the state does not say "
+    "whether it exists. Fix: `tenantry recover --stack {}` (`tenantry docs runbooks/interrupted`)"
 )
 _OF_GRAPH: Final = "undeclared access"
 
@@ -105,7 +111,10 @@ def _groups_of_the_stack(tenant_name: str, refreshed: Refreshed | NotEvaluated) 
 def _refreshed(
     project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str
 ) -> Refreshed | NotEvaluated:
-    """What the engine finds. Where it does not come to an end it says why, and finds nothing out."""
+    """What the engine finds. Where it does not come to an end it says why, and finds nothing out.
+
+    Of what a killed update was creating, the preview has nothing: its resources are not in the state yet.
+    """
     variables = {**environment, "PULUMI_ENABLE_STREAMING_JSON_PREVIEW": "true"}
     ran = pulumi_cli.ask(project, engine, variables, *_PREVIEW, "--stack", stack)
     try:
@@ -114,6 +123,24 @@ def _refreshed(
         message = pulumi_cli.reason(ran) if ran.stderr.strip() else str(error)
         why = f"`pulumi {' '.join(_PREVIEW)}` failed: {message}"
         return NotEvaluated(side="stack", what=_OF_THE_STACK, why=why)
-    if not refreshed.resource_changes and not refreshed.not_read:
+    unknown = tuple(_being_created(project, engine, environment, stack))
+    if not refreshed.resource_changes and not refreshed.not_read and not unknown:
         return NotEvaluated(side="stack", what=_OF_THE_STACK, why=_EMPTY)
-    return refreshed
+    return replace(
+        refreshed,
+        not_read=refreshed.not_read + unknown,
+        found_as_updated=refreshed.found_as_updated and not unknown,
+    )
+
+
+def _being_created(
+    project: Project, engine: pulumi_cli.PulumiCli, environment: Mapping[str, str], stack: str
+) -> Iterator[tuple[str, str]]:
+    """What the state lists as being created, with the reason why that says nothing of the tenant."""
+    try:
+        pending = pending_creates(pulumi_cli.run(project, engine, environment, "stack", "export", "--stack", stack))
+    except EngineError as error:
+        yield "what a killed update was creating", str(error)
+        return
+    for item in pending:
+        yield str(item), _PENDING.format(stack)

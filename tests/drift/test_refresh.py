@@ -147,9 +147,25 @@ def test_of_what_the_state_does_not_have_only_an_empty_list_is_as_updated(
     assert read(*ALL_AS_UPDATED, *fay, *THE_PROGRAM_RUNS).found_as_updated is same
 
 
-def asked(monkeypatch: pytest.MonkeyPatch, *events: dict[str, Any]) -> Refreshed | NotEvaluated:
-    answer = CompletedProcess([], 0, "\n".join(map(json.dumps, events)).encode(), b"")
-    monkeypatch.setattr(pulumi_cli, "ask", lambda *_: answer)
+def answered(text: str, code: int = 0) -> CompletedProcess[bytes]:
+    return CompletedProcess([], code, text.encode(), b"" if code == 0 else b"error: the lock is held")
+
+
+def state(*operations: dict[str, Any]) -> CompletedProcess[bytes]:
+    """What `pulumi stack export` answers."""
+    return answered(json.dumps({"version": 3, "deployment": {"pending_operations": operations}}))
+
+
+def operation(kind: str, name: str) -> dict[str, Any]:
+    type_ = "azuread:index/user:User"
+    return {"type": kind, "resource": {"urn": f"urn:pulumi:dev::tenantry::{type_}::{name}", "type": type_}}
+
+
+def asked(
+    monkeypatch: pytest.MonkeyPatch, *events: dict[str, Any], exported: CompletedProcess[bytes] | None = None
+) -> Refreshed | NotEvaluated:
+    answers = {"preview": answered("\n".join(map(json.dumps, events))), "stack": exported or state()}
+    monkeypatch.setattr(pulumi_cli, "ask", lambda _, __, ___, command, *____: answers[command])
     nobody: Any = None  # neither project nor engine: the answer is there
     return run._refreshed(nobody, nobody, {}, "dev")
 
@@ -159,3 +175,36 @@ def test_a_state_without_resources_is_not_taken_for_one_without_drift(monkeypatc
     empty = asked(monkeypatch, *THE_PROGRAM_RUNS)
     assert isinstance(empty, NotEvaluated)
     assert empty.why.startswith("the stack's state holds no resources")
+
+
+@pytest.mark.parametrize("events", [(*ALL_AS_UPDATED, *THE_PROGRAM_RUNS), THE_PROGRAM_RUNS], ids=["some", "none"])
+def test_what_a_killed_update_was_creating_is_not_taken_for_looked_at(
+    monkeypatch: pytest.MonkeyPatch, events: tuple[dict[str, Any], ...]
+) -> None:
+    """Whether there are other resources in the state, or it was the first update that was killed."""
+    found = asked(
+        monkeypatch, *events, exported=state(operation("creating", "us-fay"), operation("updating", "us-ada"))
+    )
+    assert isinstance(found, Refreshed)
+    assert not found.found_as_updated
+    ((name, why),) = found.not_read
+    assert name == "us-fay (User)"
+    assert "`tenantry recover --stack dev`" in why
+
+
+def test_a_state_in_which_nothing_is_being_created_is_one_that_was_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = asked(monkeypatch, *ALL_AS_UPDATED, *THE_PROGRAM_RUNS, exported=state(operation("updating", "us-ada")))
+    assert isinstance(found, Refreshed)
+    assert (found.found_as_updated, found.not_read) == (True, ())
+
+
+@pytest.mark.parametrize("exported", [answered("", code=255), answered("{}")], ids=["it fails", "it is no state"])
+def test_a_state_that_cannot_be_exported_is_said_to_be_unread(
+    monkeypatch: pytest.MonkeyPatch, exported: CompletedProcess[bytes]
+) -> None:
+    found = asked(monkeypatch, *ALL_AS_UPDATED, *THE_PROGRAM_RUNS, exported=exported)
+    assert isinstance(found, Refreshed)
+    assert not found.found_as_updated
+    ((what, why),) = found.not_read
+    assert what == "what a killed update was creating"
+    assert "pulumi stack export" in why

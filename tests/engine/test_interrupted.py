@@ -6,6 +6,7 @@ Minutes of waiting: `make test-deep` runs it.
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from tenantry.directory.state import State
+from tenantry.drift.run import drift
 from tests.depth import deep
 
 from .world import SOURCE, World
@@ -133,6 +135,20 @@ def _all(world: World, path: str) -> list[dict[str, str]]:
         following = page.get("@odata.nextLink")
         link = following.partition("/v1.0")[2] if following else None
     return items
+
+
+def test_drift_does_not_pass_over_what_a_killed_update_was_creating(world: World) -> None:
+    declare(world, PEOPLE + 4)
+    assert killed_at(world, 1), "the update was over before it could be killed"
+    world.pulumi("cancel", "--yes")
+    killed = drift(world.project, "dev")
+    assert [part.what for part in killed.not_evaluated if re.fullmatch(r"uk-p\d\d \(User\)", part.what)]
+    assert all("the state lists it as being created" in part.why for part in killed.not_evaluated)
+    assert not killed.state_is_current
+    assert killed.exit_code == 1
+
+    recovered(world)
+    assert drift(world.project, "dev").not_evaluated == ()
 
 
 def test_nothing_is_recovered_where_nothing_was_interrupted(world: World) -> None:
