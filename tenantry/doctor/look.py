@@ -29,6 +29,7 @@ from tenantry.declaration import DeclarationError, Stack, Tenant
 from tenantry.declaration.document import read, shown, text_of
 from tenantry.doctor import engine, network, python, repository, review, sign_in, state, tenant
 from tenantry.engine import provider, pulumi_cli
+from tenantry.engine.interrupted import pending_creates
 from tenantry.errors import EngineError, EngineMissingError, NoProjectError
 from tenantry.findings import Place
 from tenantry.project.paths import Project
@@ -270,8 +271,17 @@ def _lacks(interpreter: Path, folder: Path, needs: tuple[str, ...], environment:
 # --- the state
 
 
-def state_of(project: Project | None, stack: str | None, environment: Mapping[str, str]) -> state.Facts:
-    """The backend, by whatever names it, and what encrypts the stack's secrets."""
+def state_of(
+    project: Project | None,
+    stack: str | None,
+    environment: Mapping[str, str],
+    cli: pulumi_cli.PulumiCli | None,
+    unasked: str,
+) -> state.Facts:
+    """The backend, by whatever names it, what encrypts the stack's secrets, and what the engine finds there.
+
+    A backend that is not a folder is not asked for a reason: that it is to stay offline.
+    """
     address, named_by, logged_in = _backend(project, environment)
     facts = state.Facts(stack, _shown(address) if address else None, named_by, logged_in=logged_in)
     if address and address.startswith("file://"):
@@ -286,9 +296,37 @@ def state_of(project: Project | None, stack: str | None, environment: Mapping[st
         )
     if project is None or stack is None or not project.stack_file(stack).is_file():
         return replace(facts, stack=None)
-    return replace(
+    facts = replace(
         facts, provider=_secrets_provider(project, stack, address or ""), passphrase=_passphrase(environment)
     )
+    if address is None or (facts.folder is not None and not facts.folder_is_there):
+        return replace(facts, unasked="the backend is not there")
+    if cli is None:
+        return replace(facts, unasked="there is no Pulumi CLI to read it with")
+    if unasked and facts.folder is None:
+        return replace(facts, unasked=unasked)
+    return replace(facts, contents=_contents(project, stack, environment, cli, address))
+
+
+def _contents(
+    project: Project, stack: str, environment: Mapping[str, str], cli: pulumi_cli.PulumiCli, address: str
+) -> state.Contents:
+    """What the engine exports. Its words are kept where the address that they may hold has nothing secret in it."""
+    command = ("stack", "export", "--stack", stack)
+    said = f"`pulumi {' '.join(command)}` "
+    try:
+        ran = pulumi_cli.ask(project, cli, environment, *command, patience=_SECONDS)
+        if ran.returncode == 0:
+            being_created = pending_creates(ran.stdout.decode(errors="replace"))
+            return state.Contents(being_created=tuple(map(str, being_created)))
+    except subprocess.TimeoutExpired:
+        return state.Contents(problem=f"{said}does not answer within {_SECONDS} seconds")
+    except EngineError:
+        return state.Contents(problem=f"{said}answers with something else")
+    why = pulumi_cli.reason(ran)
+    if "no stack named" in why:
+        return state.Contents(has_stack=False)
+    return state.Contents(problem=why.rstrip(".") if _shown(address) == address else f"{said}fails, and says why")
 
 
 def _backend(project: Project | None, environment: Mapping[str, str]) -> tuple[str | None, str, bool]:

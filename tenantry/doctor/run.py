@@ -20,9 +20,11 @@ def doctor(here: Path, stack: str | None, environment: Mapping[str, str], *, off
 
     def checks() -> Iterator[Check]:
         yield from repository.check(found)
-        yield from engine.check(look.engine_of(here, project, shell))
+        installed = look.engine_of(here, project, shell)
+        yield from engine.check(installed)
         yield from python.check(look.python_of(project, shell))
-        yield from state.check(look.state_of(project, found.stack, shell))
+        offline_alone = _OFFLINE if offline else ""
+        yield from state.check(look.state_of(project, found.stack, shell, installed.found, offline_alone))
         way, cloud = look.way_of(reads, unasked)
         yield from network.check(way)
         reached = bool(way.answers) and not any(answer.problem for answer in way.answers)

@@ -1,4 +1,4 @@
-"""Does the engine know where the stack's state is, and can it open the secrets in it?"""
+"""Does the engine know where the stack's state is, can it read it, and can it open the secrets in it?"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tenantry.doctor import model
 from tenantry.doctor.model import Area, Check
+from tenantry.project.stacks import DEV_STACK
 
 _fine = partial(model.fine, Area.STATE)
 _wrong = partial(model.wrong, Area.STATE)
@@ -41,11 +42,28 @@ class Facts:
     provider: str | None = None
     """What encrypts the stack's secrets: an address, "passphrase", or None for the backend itself."""
     passphrase: Passphrase = Passphrase.MISSING
+    contents: "Contents | None" = None
+    """What the engine finds of the stack; None where it was not asked."""
+    unasked: str = ""
+    """Why it was not asked."""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the engine exports of a stack's state."""
+
+    has_stack: bool = True
+    """Whether the backend has the stack."""
+    problem: str = ""
+    """Why the state cannot be read."""
+    being_created: tuple[str, ...] = ()
+    """What an update that is not over was creating."""
 
 
 def check(facts: Facts) -> Iterator[Check]:
     """Evaluate it."""
     yield _backend(facts)
+    yield _contents(facts)
     yield _secrets(facts)
 
 
@@ -64,6 +82,26 @@ def _backend(facts: Facts) -> Check:
         fix = f"`pulumi login {facts.backend}`, or set PULUMI_ACCESS_TOKEN"
         return _wrong("backend", f"{named}: there is no access token for it", fix)
     return _fine("backend", named)
+
+
+def _contents(facts: Facts) -> Check:
+    name, found = "contents", facts.contents
+    if facts.stack is None:
+        return _skipped(name, "no stack is meant")
+    if found is None:
+        return _skipped(name, facts.unasked)
+    if not found.has_stack:
+        if facts.stack == DEV_STACK:
+            return _skipped(name, f"the backend has no stack {facts.stack} yet; `tenantry up` makes it")
+        fix = f"`pulumi stack init {facts.stack}`, or, if it was made elsewhere, log in to the backend that has it"
+        return _wrong(name, f"the backend has no stack {facts.stack}", fix)
+    if found.problem:
+        return _wrong(name, f"the state cannot be read: {found.problem}", "`tenantry docs reliability`")
+    if found.being_created:
+        what = ", ".join(found.being_created)
+        fix = f"if no update is running, `tenantry recover --stack {facts.stack}`"
+        return _wrong(name, f"an update is running, or was killed while it created {what}", fix)
+    return _fine(name, "the state can be read, and no update was killed while it created something")
 
 
 def _secrets(facts: Facts) -> Check:

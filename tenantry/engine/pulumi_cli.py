@@ -114,15 +114,24 @@ def run(project: Project, engine: PulumiCli, variables: Mapping[str, str], *argu
 
 
 def ask(
-    project: Project, engine: PulumiCli, variables: Mapping[str, str], *arguments: str, secret: str = ""
+    project: Project,
+    engine: PulumiCli,
+    variables: Mapping[str, str],
+    *arguments: str,
+    secret: str = "",
+    patience: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """What came of a Pulumi command. A secret goes through a pipe: a command line is for everybody to read."""
+    """What came of a Pulumi command. A secret goes through a pipe: a command line is for everybody to read.
+
+    Raises TimeoutExpired where it takes longer than `patience`, in seconds.
+    """
     return subprocess.run(
         [engine.path, *arguments, "--non-interactive"],
         cwd=project.root,
         env={**variables, "PULUMI_SKIP_UPDATE_CHECK": "true"},
         input=secret.encode(),
         capture_output=True,
+        timeout=patience,
         check=False,
     )
 

@@ -27,6 +27,7 @@ from tests.unit_engine.conftest import declare, script
 PULUMI = """\
 case "$1" in
 version) echo v3.259.0;;
+stack) cat "$0.state" 2> /dev/null || { echo "error: ${SAYS-cannot open $PULUMI_BACKEND_URL}" >&2; exit 255; };;
 plugin)
   if [ "$2" = install ]; then echo "$5" >> "$0.plugins"; exit; fi
   printf '['
@@ -52,6 +53,11 @@ class SetUp:
     @property
     def pulumi(self) -> Path:
         return self.home / ".pulumi/bin/pulumi"
+
+    @property
+    def state(self) -> Path:
+        """What the engine exports; without it, the engine fails, and says why: $SAYS, else that with the address."""
+        return self.pulumi.with_name("pulumi.state")
 
     def permit(self, *permissions: str) -> None:
         with closing(Store(State(self.directory.state_dir).store)) as store:
@@ -96,6 +102,7 @@ def set_up(served: LiveDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     script(made.pulumi, PULUMI)
     script(made.pulumi.with_name("pulumi-language-python"), "")
     made.pulumi.with_name("pulumi.plugins").write_text(f"{provider.wanted_version()}\n")
+    made.state.write_text('{"deployment": {"resources": []}}')
     credentials = served.credentials()
     made.variables = {
         "HOME": str(home),

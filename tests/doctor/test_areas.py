@@ -39,6 +39,7 @@ STATE = state.Facts(
     logged_in=True,
     provider=None,
     passphrase=state.Passphrase.MISSING,
+    contents=state.Contents(),
 )
 FOLDER = replace(
     STATE,
@@ -248,6 +249,34 @@ FAULTS = {
         "nothing can be written",
         "`chmod -R u+rwX /srv/state`",
     ),
+    "no stack in the backend": Fault(
+        replace(STATE, contents=state.Contents(has_stack=False)),
+        "contents",
+        WRONG,
+        "the backend has no stack main",
+        "`pulumi stack init main`",
+    ),
+    "no sample's stack yet": Fault(
+        replace(FOLDER, stack="dev", contents=state.Contents(has_stack=False)), "contents", SKIPPED, "`tenantry up`"
+    ),
+    "damaged": Fault(
+        replace(FOLDER, contents=state.Contents(problem="failed to load checkpoint")),
+        "contents",
+        WRONG,
+        "the state cannot be read: failed to load checkpoint",
+        "`tenantry docs reliability`",
+    ),
+    "killed": Fault(
+        replace(STATE, contents=state.Contents(being_created=("us-fay (User)", "us-max (User)"))),
+        "contents",
+        WRONG,
+        "an update is running, or was killed while it created us-fay (User), us-max (User)",
+        "`tenantry recover --stack main`",
+    ),
+    "unasked": Fault(
+        replace(STATE, contents=None, unasked="--offline was given"), "contents", SKIPPED, "--offline was given"
+    ),
+    "contents of no stack": Fault(replace(STATE, stack=None), "contents", SKIPPED, "no stack is meant"),
     "no passphrase": Fault(
         replace(FOLDER, passphrase=state.Passphrase.MISSING),
         "secrets",

@@ -22,8 +22,9 @@ from tests.cli.conftest import Tenantry
 from tests.directory.samples import UNITED_KINGDOM, UNITED_STATES
 from tests.engine.world import LEAST
 from tests.review.rendered import printed
+from tests.unit_engine.conftest import script
 
-from .conftest import SetUp
+from .conftest import PULUMI, SetUp
 
 Golden = Callable[[str, str], None]
 
@@ -59,7 +60,7 @@ def test_where_everything_is_right_the_exit_code_is_0(
 ) -> None:
     ran = command()
     assert (ran.exit_code, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines()[-1] == "Nothing is wrong (24 checks)."
+    assert ran.stdout.splitlines()[-1] == "Nothing is wrong (25 checks)."
     matches_golden("doctor/right.txt", shown())
 
 
@@ -298,6 +299,49 @@ def test_a_folder_that_cannot_be_written_is_made_writable_as_advised(
     assert set_up.check("backend", offline=True).standing is Standing.FINE
 
 
+def test_a_state_that_an_update_left_unfinished_is_named_with_the_command_that_finishes_it(set_up: SetUp) -> None:
+    user = "azuread:index/user:User"
+    fay = {"urn": f"urn:pulumi:main::tiny::{user}::us-fay", "type": user}
+    left = {"deployment": {"pending_operations": [{"type": "creating", "resource": fay}]}}
+    set_up.state.write_text(json.dumps(left))
+    check = set_up.check("contents", offline=True)
+    assert check.standing is Standing.WRONG
+    assert "us-fay (User)" in check.found
+    assert "`tenantry recover --stack main`" in check.remediation
+
+
+@pytest.mark.parametrize(
+    ("says", "found"),
+    [
+        ("no stack named 'main' found", "the backend has no stack main"),
+        ("failed to load checkpoint: unexpected end", "the state cannot be read: failed to load checkpoint"),
+    ],
+)
+def test_a_state_that_is_not_there_or_damaged_is_wrong(set_up: SetUp, says: str, found: str) -> None:
+    set_up.state.unlink()
+    set_up.variables["SAYS"] = says
+    check = set_up.check("contents", offline=True)
+    assert check.standing is Standing.WRONG
+    assert check.found.startswith(found)
+
+
+def test_an_engine_that_answers_with_something_else_or_not_at_all_is_wrong(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_up.state.write_text("{}")
+    assert "answers with something else" in set_up.check("contents", offline=True).found
+    script(set_up.pulumi, PULUMI.replace("stack)", "stack) exec sleep 60;; never)"))
+    monkeypatch.setattr(look, "_SECONDS", 0.5)
+    assert "does not answer within" in set_up.check("contents", offline=True).found
+
+
+def test_a_backend_over_the_network_is_not_asked_offline(set_up: SetUp) -> None:
+    set_up.variables["PULUMI_BACKEND_URL"] = "s3://state"
+    check = set_up.check("contents", offline=True)
+    assert (check.standing, check.found) == (Standing.NOT_LOOKED_AT, "--offline was given")
+    assert set_up.check("contents").standing is Standing.FINE
+
+
 def test_a_passphrase_is_given_by_a_file_as_advised(set_up: SetUp) -> None:
     del set_up.variables["PULUMI_CONFIG_PASSPHRASE"]
     (set_up.home / "passphrase").write_text("the passphrase of the stack\n")
@@ -473,6 +517,7 @@ def test_no_secret_is_shown_whatever_is_wrong(
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("ARM_CLIENT_SECRET", f"{CANARY}-wrong")
+    set_up.state.unlink()
     if which == "oidc":
         monkeypatch.delenv("ARM_CLIENT_SECRET")
         monkeypatch.setenv("ARM_USE_OIDC", "true")
