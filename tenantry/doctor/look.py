@@ -285,7 +285,7 @@ def state_of(
     address, named_by, logged_in = _backend(project, environment)
     facts = state.Facts(stack, _shown(address) if address else None, named_by, logged_in=logged_in)
     if address and address.startswith("file://"):
-        folder = Path(address.removeprefix("file://") or "/").expanduser()
+        folder = Path(address.removeprefix("file://").partition("?")[0] or "/").expanduser()
         facts = replace(
             facts,
             folder=folder,
@@ -326,7 +326,11 @@ def _contents(
     why = pulumi_cli.reason(ran)
     if "no stack named" in why:
         return state.Contents(has_stack=False)
-    return state.Contents(problem=why.rstrip(".") if _shown(address) == address else f"{said}fails, and says why")
+    if _shown(address) != address:
+        return state.Contents(problem=f"{said}fails, and says why")
+    problem, _, fix = why.partition(" Fix: ")
+    found = state.Contents(problem=problem.rstrip("."))
+    return replace(found, remediation=fix.rstrip(".")) if fix else found
 
 
 def _backend(project: Project | None, environment: Mapping[str, str]) -> tuple[str | None, str, bool]:

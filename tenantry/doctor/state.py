@@ -56,6 +56,8 @@ class Contents:
     """Whether the backend has the stack."""
     problem: str = ""
     """Why the state cannot be read."""
+    remediation: str = "`tenantry docs reliability`"
+    """What to do about that."""
     being_created: tuple[str, ...] = ()
     """What an update that is not over was creating."""
 
@@ -69,7 +71,7 @@ def check(facts: Facts) -> Iterator[Check]:
 
 def _backend(facts: Facts) -> Check:
     if facts.backend is None:
-        fix = "`pulumi login`, or for a folder `pulumi login file://FOLDER`, or set PULUMI_BACKEND_URL"
+        fix = "`pulumi login`, or for a folder `pulumi login 'file://FOLDER?metadata=skip'`, or set PULUMI_BACKEND_URL"
         return _wrong("backend", "nobody is logged in to a backend, and PULUMI_BACKEND_URL is not set", fix)
     named = f"{facts.backend} ({facts.named_by})"
     if facts.folder is not None:
@@ -96,7 +98,7 @@ def _contents(facts: Facts) -> Check:
         fix = f"`pulumi stack init {facts.stack}`, or, if it was made elsewhere, log in to the backend that has it"
         return _wrong(name, f"the backend has no stack {facts.stack}", fix)
     if found.problem:
-        return _wrong(name, f"the state cannot be read: {found.problem}", "`tenantry docs reliability`")
+        return _wrong(name, f"the state cannot be read: {found.problem}", found.remediation)
     if found.being_created:
         what = ", ".join(found.being_created)
         fix = f"if no update is running, `tenantry recover --stack {facts.stack}`"

@@ -57,7 +57,7 @@ def environment(
         # Use of a local directory is not reported to Microsoft.
         "ARM_DISABLE_TERRAFORM_PARTNER_ID": "true",
         "SSL_CERT_FILE": str(State(project.directory).bundle),
-        "PULUMI_BACKEND_URL": project.backend.as_uri(),
+        "PULUMI_BACKEND_URL": project.backend_url,
         "PULUMI_STACK": stack,
         # A refresh reads a resource once the program has registered it, and so once the tenant guard has passed.
         "PULUMI_RUN_PROGRAM": "true",
@@ -83,7 +83,7 @@ def state_access(project: Project, stack: str) -> Environment:
     if stack != DEV_STACK:
         return {}
     return {
-        "PULUMI_BACKEND_URL": project.backend.as_uri(),
+        "PULUMI_BACKEND_URL": project.backend_url,
         "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE,
         "PULUMI_CONFIG_PASSPHRASE_FILE": None,
     }

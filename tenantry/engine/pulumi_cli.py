@@ -27,8 +27,9 @@ _NOT_LOADED: Final = "failed to load checkpoint"
 """How the engine begins to say that it cannot read the file of a state."""
 
 _RESTORE: Final = (
-    "Fix: if the state's file is damaged, put its backup in its place (beside `dev.json.gz` it is `dev.json.gz.bak`), "
-    "and run `pulumi up`."
+    "Fix: remove the file `dev.json.gz.attrs` beside the state's file, if there is one: a killed update can leave it "
+    "half written. If the state still cannot be loaded, it is damaged itself: put its backup in its place (beside "
+    "`dev.json.gz` it is `dev.json.gz.bak`), and run `pulumi up`."
 )
 
 

@@ -80,6 +80,15 @@ class Project:
         return self._kept / "state"
 
     @property
+    def backend_url(self) -> str:
+        """The address of that backend.
+
+        `metadata=skip`: else the engine writes a file of attributes beside each file of the state, and not in one go.
+        An update that is killed meanwhile leaves half of it, and the state cannot be loaded.
+        """
+        return f"{self.backend.as_uri()}?metadata=skip"
+
+    @property
     def own_engine(self) -> Path:
         """The Pulumi CLI that was installed for this project alone."""
         return self._kept / "pulumi"

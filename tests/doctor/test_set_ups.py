@@ -311,18 +311,23 @@ def test_a_state_that_an_update_left_unfinished_is_named_with_the_command_that_f
 
 
 @pytest.mark.parametrize(
-    ("says", "found"),
+    ("says", "found", "fix"),
     [
-        ("no stack named 'main' found", "the backend has no stack main"),
-        ("failed to load checkpoint: unexpected end", "the state cannot be read: failed to load checkpoint"),
+        ("no stack named 'main' found", "the backend has no stack main", "`pulumi stack init main`"),
+        (
+            "failed to load checkpoint: EOF",
+            "the state cannot be read: failed to load checkpoint: EOF",
+            "remove the file",
+        ),
+        ("the lock is held", "the state cannot be read: the lock is held", "`tenantry docs reliability`"),
     ],
 )
-def test_a_state_that_is_not_there_or_damaged_is_wrong(set_up: SetUp, says: str, found: str) -> None:
+def test_a_state_that_is_not_there_or_damaged_is_wrong(set_up: SetUp, says: str, found: str, fix: str) -> None:
     set_up.state.unlink()
     set_up.variables["SAYS"] = says
     check = set_up.check("contents", offline=True)
-    assert check.standing is Standing.WRONG
-    assert check.found.startswith(found)
+    assert (check.standing, check.found) == (Standing.WRONG, found)
+    assert check.remediation.startswith(fix)
 
 
 def test_an_engine_that_answers_with_something_else_or_not_at_all_is_wrong(

@@ -59,6 +59,20 @@ def test_a_damaged_state_is_named_left_as_it_is_and_its_backup_restores_it(own_c
     world.preview("--expect-no-changes").ok()
 
 
+def test_what_a_killed_update_left_half_written_beside_the_state_is_removed_as_advised(own_copy: World) -> None:
+    world = own_copy
+    half = Path(f"{state_of(world)}.attrs")
+    assert not half.exists(), "the sample's backend is to write none"
+    half.touch()
+    ran = world.run("tenantry", "recover", "--stack", "dev")
+    output = " ".join(ran.output.split())
+    assert ran.exit_code == 3
+    assert "failed to load checkpoint" in output
+    assert "remove the file `dev.json.gz.attrs` beside the state's file" in output
+    half.unlink()
+    world.preview("--expect-no-changes").ok()
+
+
 def test_without_the_plugins_version_nothing_is_done_and_the_doctor_says_what_to_install(
     own_copy: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

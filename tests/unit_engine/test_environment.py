@@ -41,7 +41,7 @@ def test_it_is_everything_that_the_engine_and_the_provider_need(project: Project
         "ARM_USE_CLI": "false",
         "ARM_DISABLE_TERRAFORM_PARTNER_ID": "true",
         "SSL_CERT_FILE": str(project.root / ".tenantry" / "directory" / "bundle.pem"),
-        "PULUMI_BACKEND_URL": (project.root / ".tenantry" / "state").as_uri(),
+        "PULUMI_BACKEND_URL": f"{(project.root / '.tenantry' / 'state').as_uri()}?metadata=skip",
         "PULUMI_STACK": "dev",
         "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE,
         "PULUMI_DIY_BACKEND_GZIP": "true",
