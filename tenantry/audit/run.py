@@ -151,9 +151,8 @@ def _as_finding(one: Drift, evidence: Evidence) -> Finding:
 
 
 def _held(evidence: Evidence) -> dict[str, frozenset[str]]:
-    """What each account holds, by how a report names them."""
-    people = evidence.seen.people
-    return {one.name: frozenset(grant.target for grant in people.get(one.object_id, ())) for one in holders(evidence)}
+    """What each account holds, here and at customers, by how a report names them."""
+    return {one.name: evidence.seen.powers_of(one.object_id) for one in holders(evidence)}
 
 
 def narrowed(report: AuditReport, person: str | None = None, targets: Collection[str] | None = None) -> AuditReport:

@@ -52,6 +52,19 @@ class Observed:
     @cached_property
     def at_customers(self) -> Mapping[str, tuple[str, ...]]:
         """What everybody and everything in a group for customers holds there, in words, by its object id."""
+        places: dict[str, set[str]] = {}
+        for group, member in self.tenant.inside_customer_groups():
+            places.setdefault(member.id, set()).add(f"a place in {group.group.display_name or group.group.id}")
+        return {
+            id_: tuple(sorted(at_customers(role_name(role), sorted(where)) for role, where in held.items()))
+            if (held := self._roles_at_customers.get(self.name_of(id_)))
+            else tuple(sorted(places[id_]))
+            for id_ in sorted(places)
+        }
+
+    @cached_property
+    def _roles_at_customers(self) -> Mapping[Principal, Mapping[str, set[str]]]:
+        """The roles that somebody holds at customers, by template id, with the customers' names."""
         relationships = or_none(self.tenant.at_customers.relationships) if self.tenant.at_customers else ()
         called = {one.tenant_id: one.customer for one in relationships}
         roles: dict[Principal, dict[str, set[str]]] = {}
@@ -59,15 +72,7 @@ class Observed:
             if grant.kind is Kind.CUSTOMER_ROLE:
                 where = called.get(grant.target, grant.target)
                 roles.setdefault(grant.principal, {}).setdefault(grant.scope, set()).add(where)
-        places: dict[str, set[str]] = {}
-        for group, member in self.tenant.inside_customer_groups():
-            places.setdefault(member.id, set()).add(f"a place in {group.group.display_name or group.group.id}")
-        return {
-            id_: tuple(sorted(at_customers(role_name(role), sorted(where)) for role, where in held.items()))
-            if (held := roles.get(self.name_of(id_)))
-            else tuple(sorted(places[id_]))
-            for id_ in sorted(places)
-        }
+        return roles
 
     @cached_property
     def holders(self) -> tuple[str, ...]:
@@ -79,6 +84,11 @@ class Observed:
         """What an account or application holds, here and at customers, in words."""
         here = dict.fromkeys(self.target_name(grant) for grant in self.people.get(object_id, ()))
         return (*here, *self.at_customers.get(object_id, ()))
+
+    def powers_of(self, object_id: str) -> frozenset[str]:
+        """The agent groups, by name, and the roles, by template id, that an account holds here or at customers."""
+        here = (grant.target for grant in self.people.get(object_id, ()))
+        return frozenset({*here, *self._roles_at_customers.get(self.name_of(object_id), ())})
 
     def name_of(self, object_id: str) -> Principal:
         """The name that the access map has for an object id."""

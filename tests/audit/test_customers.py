@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from tenantry.audit.model import AuditReport
+from tenantry.audit.run import narrowed
 from tenantry.declaration.customers import CUSTOMER_ADMINISTRATION
 from tenantry.directory import authentication_methods
 from tenantry.findings import Level
@@ -73,6 +75,14 @@ def as_declared() -> Iterator[Audited]:
 def working(as_declared: Audited) -> Iterator[Audited]:
     with as_declared.copied() as one:
         yield one
+
+
+def test_a_filter_by_role_finds_who_holds_it_at_customers_alone(as_declared: Audited) -> None:
+    report = AuditReport(tenants=(as_declared.audit(),))
+    (of_mail,) = narrowed(report, targets={EXCHANGE_ADMINISTRATOR, "Exchange Administrator"}).tenants
+    assert f"Uma Berg (uma{AT})" in [one.name for one in of_mail.holders]
+    (of_a_customer,) = narrowed(report, targets={FABRIKAM}).tenants
+    assert of_a_customer.holders == (), "a customer is no role"
 
 
 EVERYWHERE = "Exchange Administrator at 2 customers"
