@@ -145,8 +145,11 @@ class Ran:
     """Each command that failed, with its exit code: `7: tenantry drift`."""
 
 
-def shell(text: str, folder: Path, env: Mapping[str, str]) -> Ran:
-    """Run a block as somebody does who pastes it: whatever fails, the next line runs too."""
+def shell(text: str, folder: Path, env: Mapping[str, str], *, patience: float = 280) -> Ran:
+    """Run a block as somebody does who pastes it: whatever fails, the next line runs too.
+
+    ``patience`` is how many seconds it may take.
+    """
     failed = folder / ".failed"
     failed.write_text("")
     bash = shutil.which("bash")
@@ -159,7 +162,7 @@ def shell(text: str, folder: Path, env: Mapping[str, str]) -> Ran:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=280,
+        timeout=patience,
         check=False,
     )
     return Ran(ran.stdout, failed.read_text().splitlines())

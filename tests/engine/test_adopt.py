@@ -405,7 +405,9 @@ def prepared(steps: list[str], root: Path) -> Iterator[Mapping[str, str]]:
         try:
             assert served.stdout
             assert "runs at" in served.stdout.readline()
-            said = shell("\n".join([*others, "env --null"]), root, os.environ)
+            # The page is as wide as where nothing says otherwise; pytest-xdist says so to its workers.
+            outside = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+            said = shell("\n".join([*others, "env --null"]), root, outside)
             yield dict(one.partition("=")[::2] for one in said.split("\n", 1)[1].split("\0") if one)
         finally:
             served.terminate()

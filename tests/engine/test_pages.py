@@ -20,6 +20,8 @@ from .world import PROGRAM, SOURCE, World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-pages")]
 
+#: Seconds that a whole page may take: ten updates and previews, on a busy machine.
+A_PAGE = 900
 #: Without the deep run: what is typed most.
 ALWAYS = "README.md"
 AT = "@contoso-partner.onmicrosoft.com"
@@ -32,6 +34,7 @@ def signed_in(world: World) -> Mapping[str, str]:
     directory_process.stop(world.project)
     begin = "from pathlib import Path; from tenantry.engine import directory_process as d; d.start(d.Project(Path()))"
     subprocess.run([sys.executable, "-c", begin], cwd=root, check=True)
+    world.served_by_another_process()
     shutil.copytree(SOURCE / "examples", root / "examples", dirs_exist_ok=True)
     shutil.copy(SOURCE / ".gitignore", root)
     environment_at(root / ".venv")
@@ -101,7 +104,7 @@ def test_the_first_reviewed_change(own_copy: World) -> None:
         "git init --quiet --bare .tenantry/origin.git\ngit remote add origin .tenantry/origin.git", root, env
     )
     assert remote.failed == [], remote.output
-    ran = shell(walk("docs/first-change.md"), root, env)
+    ran = shell(walk("docs/first-change.md"), root, env, patience=A_PAGE)
     assert ran.failed == [], ran.output
     assert "Dmitri Okafor gains HelpdeskAgents and loses SalesAgents" in ran.output
     assert "dmitri.okafor" in own_copy.graph.members("HelpdeskAgents")
@@ -124,7 +127,7 @@ def test_ten_minutes_without_a_tenant(engine: PulumiCli, clone: Path) -> None:
     env = project(clone, *PROGRAM, "Makefile", "requirements.lock", "pyproject.toml", "examples", ".gitignore")
     environment_at(clone / ".venv")
     env = {**env, "PATH": f"{engine.path.parent}{os.pathsep}{env['PATH']}", "PULUMI_SKIP_CONFIRMATIONS": "true"}
-    ran = shell(walk("docs/ten-minutes.md"), clone, env)
+    ran = shell(walk("docs/ten-minutes.md"), clone, env, patience=A_PAGE)
     assert ran.failed == ["7: tenantry drift"], ran.output
     for quoted in blocks("docs/ten-minutes.md", "text"):
         assert quotes(quoted, ran.output), quoted.text

@@ -19,7 +19,7 @@ from ruamel.yaml import YAML
 from tenantry.directory.control import CLOCK
 from tenantry.directory.enrolment import deployment_principal_id
 from tenantry.directory.onboarding import open_store
-from tenantry.directory.state import State
+from tenantry.directory.state import Running, State
 from tenantry.engine import directory_process
 from tenantry.engine.enrolments import declared_enrolments
 from tenantry.engine.environment import applied, environment
@@ -186,12 +186,21 @@ class World:
         self.tenant = declared_stack(self.project, "dev").tenant
         self.engine = engine
         self._patience = patience
-        self.running = directory_process.start(self.project)
-        self.env = self.environment_of(self.tenant.id)
-        self.graph = self._graph()
+        self._go_on_with(directory_process.start(self.project))
         if kept is None:
             self.project.backend.mkdir(parents=True)
             self.pulumi("stack", "select", "dev", "--create").ok()
+
+    def _go_on_with(self, running: Running) -> None:
+        self.running = running
+        self.env = self.environment_of(self.tenant.id)
+        self.graph = self._graph()
+
+    def served_by_another_process(self) -> None:
+        """Go on with the directory that a command started: another world may have its port by now."""
+        running = directory_process.running(self.project)
+        assert running
+        self._go_on_with(running)
 
     def environment_of(self, tenant_id: str) -> dict[str, str]:
         """The environment of somebody who is signed in to a tenant of this directory."""
