@@ -30,7 +30,7 @@ down: setup ## stop the embedded directory (its contents stay for the next `make
 # Also where the machine says not to keep bytecode: else each worker, and each Python that a test starts, compiles all.
 test test-deep $(REWRITTEN): export PYTHONDONTWRITEBYTECODE :=
 
-test: setup $(CLIENTS) $(REWRITTEN) ## run the tests that this machine can run, but for those of a minute or longer
+test: setup $(CLIENTS) $(REWRITTEN) ## run the tests that this machine can run, but for the long ones
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 test-deep: setup $(CLIENTS) $(REWRITTEN) ## every test, with every story on the real engine and 20,000 declarations

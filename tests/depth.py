@@ -8,7 +8,7 @@ from hypothesis import settings
 
 DEEP: Final = os.environ.get("TENANTRY_DEEP") == "1"
 
-deep: Final = pytest.mark.skipif(not DEEP, reason="a minute long: `make test-deep` runs it")
+deep: Final = pytest.mark.skipif(not DEEP, reason="it takes long: `make test-deep` runs it")
 
 
 slow: Final = settings(deadline=None, max_examples=1000 if DEEP else 50)

@@ -27,9 +27,9 @@ _NOT_LOADED: Final = "failed to load checkpoint"
 """How the engine begins to say that it cannot read the file of a state."""
 
 _RESTORE: Final = (
-    "Fix: remove the file `dev.json.gz.attrs` beside the state's file, if there is one: a killed update can leave it "
-    "half written. If the state still cannot be loaded, it is damaged itself: put its backup in its place (beside "
-    "`dev.json.gz` it is `dev.json.gz.bak`), and run `pulumi up`."
+    "Fix: remove the file of attributes beside the state's file, if there is one (beside `dev.json.gz` it is "
+    "`dev.json.gz.attrs`): a killed update can leave it half written. If the state still cannot be loaded, it is "
+    "damaged itself: put its backup in its place (beside `dev.json.gz` it is `dev.json.gz.bak`), and run `pulumi up`."
 )
 
 

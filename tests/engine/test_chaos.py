@@ -68,7 +68,8 @@ def test_what_a_killed_update_left_half_written_beside_the_state_is_removed_as_a
     output = " ".join(ran.output.split())
     assert ran.exit_code == 3
     assert "failed to load checkpoint" in output
-    assert "remove the file `dev.json.gz.attrs` beside the state's file" in output
+    assert "remove the file of attributes beside the state's file" in output
+    assert "`dev.json.gz.attrs`" in output
     half.unlink()
     world.preview("--expect-no-changes").ok()
 

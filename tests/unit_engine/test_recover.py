@@ -137,9 +137,10 @@ REFUSALS = {
         "export",
         "error: failed to load checkpoint: place 1: unexpected EOF",
         3,
-        "unexpected EOF. Fix: remove the file `dev.json.gz.attrs` beside the state's file, if there is one: a killed "
-        "update can leave it half written. If the state still cannot be loaded, it is damaged itself: put its backup "
-        "in its place (beside `dev.json.gz` it is `dev.json.gz.bak`), and run `pulumi up`.",
+        "unexpected EOF. Fix: remove the file of attributes beside the state's file, if there is one (beside "
+        "`dev.json.gz` it is `dev.json.gz.attrs`): a killed update can leave it half written. If the state still "
+        "cannot be loaded, it is damaged itself: put its backup in its place (beside `dev.json.gz` it is "
+        "`dev.json.gz.bak`), and run `pulumi up`.",
     ),
     "a state that is not taken back": (
         "import",
