@@ -112,7 +112,7 @@ def _make_stack(
 ) -> bool:
     """Make the stack and the secret behind its temporary passwords, where they are missing; whether it was made."""
     known = pulumi_cli.ask(project, engine, variables, "config", "--stack", stack, "--json")
-    missing = known.returncode != 0 and b"no stack named" in known.stderr
+    missing = known.returncode != 0 and pulumi_cli.NO_STACK.encode() in known.stderr
     if missing:
         provider = ["--secrets-provider", secrets_provider] if secrets_provider else []
         init = ("stack", "init", stack, "--no-select", *provider)

@@ -301,6 +301,8 @@ def state_of(
     )
     if address is None or (facts.folder is not None and not facts.folder_is_there):
         return replace(facts, unasked="the backend is not there")
+    if address.startswith("https://") and not logged_in:
+        return replace(facts, unasked="there is no access token for the backend")
     if cli is None:
         return replace(facts, unasked="there is no Pulumi CLI to read it with")
     if unasked and facts.folder is None:
@@ -323,13 +325,12 @@ def _contents(
         return state.Contents(problem=f"{said}does not answer within {_SECONDS} seconds")
     except EngineError:
         return state.Contents(problem=f"{said}answers with something else")
-    why = pulumi_cli.reason(ran)
-    if "no stack named" in why:
+    why, fix = pulumi_cli.explained(ran)
+    if pulumi_cli.NO_STACK in why:
         return state.Contents(has_stack=False)
     if _shown(address) != address:
         return state.Contents(problem=f"{said}fails, and says why")
-    problem, _, fix = why.partition(" Fix: ")
-    found = state.Contents(problem=problem.rstrip("."))
+    found = state.Contents(problem=why.rstrip("."))
     return replace(found, remediation=fix.rstrip(".")) if fix else found
 
 

@@ -14,7 +14,8 @@ def doctor(here: Path, stack: str | None, environment: Mapping[str, str], *, off
     """What is wrong with the set-up in a folder. Raises nothing that a set-up can cause."""
     found, project, declared = look.repository_of(here, stack)
     reads, unknown = look.environment_of(project, found.stack, environment)
-    unasked = unknown or (_OFFLINE if offline else "")
+    stays_offline = _OFFLINE if offline else ""
+    unasked = unknown or stays_offline
     # The shell of whoever works on `dev` has what `tenantry env` exports.
     shell = reads if found.stack == DEV_STACK else environment
 
@@ -23,8 +24,7 @@ def doctor(here: Path, stack: str | None, environment: Mapping[str, str], *, off
         installed = look.engine_of(here, project, shell)
         yield from engine.check(installed)
         yield from python.check(look.python_of(project, shell))
-        offline_alone = _OFFLINE if offline else ""
-        yield from state.check(look.state_of(project, found.stack, shell, installed.found, offline_alone))
+        yield from state.check(look.state_of(project, found.stack, shell, installed.found, stays_offline))
         way, cloud = look.way_of(reads, unasked)
         yield from network.check(way)
         reached = bool(way.answers) and not any(answer.problem for answer in way.answers)

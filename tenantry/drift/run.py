@@ -36,7 +36,8 @@ _EMPTY: Final = (
 )
 _PENDING: Final = (
     "the state lists it as being created, so that an update is running, or was killed: then the state does not say "
-    "whether it exists. Fix: `tenantry recover --stack {}` (`tenantry docs runbooks/interrupted`)"
+    "whether it exists. Fix: if no update is running, `tenantry recover --stack {}` (`tenantry docs "
+    "runbooks/interrupted`)"
 )
 _OF_GRAPH: Final = "undeclared access"
 

@@ -26,8 +26,11 @@ _SECONDS_FOR_A_VERSION: Final = 20
 _NOT_LOADED: Final = "failed to load checkpoint"
 """How the engine begins to say that it cannot read the file of a state."""
 
+NO_STACK: Final = "no stack named"
+"""How the engine begins to say that the backend does not have a stack."""
+
 _RESTORE: Final = (
-    "Fix: remove the file of attributes beside the state's file, if there is one (beside `dev.json.gz` it is "
+    "remove the file of attributes beside the state's file, if there is one (beside `dev.json.gz` it is "
     "`dev.json.gz.attrs`): a killed update can leave it half written. If the state still cannot be loaded, it is "
     "damaged itself: put its backup in its place (beside `dev.json.gz` it is `dev.json.gz.bak`), and run `pulumi up`."
 )
@@ -138,14 +141,20 @@ def ask(
 
 
 def reason(answer: subprocess.CompletedProcess[bytes]) -> str:
+    """Why a command failed, with the fix where the engine does not say it."""
+    why, fix = explained(answer)
+    return f"{why.rstrip('.')}. Fix: {fix}" if fix else why
+
+
+def explained(answer: subprocess.CompletedProcess[bytes]) -> tuple[str, str]:
     """The engine's last error, else its last line: the error about a lock continues with the lock's path.
 
-    The engine does not say how to restore a state that it cannot load, so that is added.
+    The engine does not say how to restore a state that it cannot load: with that comes the fix, else nothing.
     """
     output = answer.stderr.decode(errors="replace")
     errors = [line for line in output.splitlines() if line.startswith("error: ")]
     line = last_line(errors[-1] if errors else output)
-    return f"{line.rstrip('.')}. {_RESTORE}" if line.startswith(_NOT_LOADED) else line
+    return line, _RESTORE if line.startswith(_NOT_LOADED) else ""
 
 
 def _places(project: Project) -> Iterator[Path]:

@@ -105,7 +105,7 @@ def recover(project: Project, stack_name: str, *, agreed: bool = False) -> int:
 
 
 def _explained(stack: str, command: str, reason: str) -> EngineError:
-    if "no stack named" in reason:
+    if pulumi_cli.NO_STACK in reason:
         return EngineError(
             f"The stack `{stack}` does not exist, so there is nothing to recover. `pulumi stack ls` lists the stacks."
         )

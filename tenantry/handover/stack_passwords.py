@@ -73,7 +73,7 @@ def _strings(answer: object) -> dict[str, str]:
 
 
 def _explained(stack: str, reason: str) -> EngineError:
-    if "no stack named" in reason:
+    if pulumi_cli.NO_STACK in reason:
         return HandoverError(
             f"The stack `{stack}` does not exist yet: `tenantry docs own-tenant` describes how to create it."
         )

@@ -347,6 +347,14 @@ def test_a_backend_over_the_network_is_not_asked_offline(set_up: SetUp) -> None:
     assert set_up.check("contents").standing is Standing.FINE
 
 
+def test_a_backend_to_which_nobody_is_logged_in_is_one_thing_to_fix_and_not_two(set_up: SetUp) -> None:
+    set_up.variables["PULUMI_BACKEND_URL"] = "https://state.example"
+    set_up.state.unlink()
+    assert set_up.check("backend", offline=True).standing is Standing.WRONG
+    check = set_up.check("contents", offline=True)
+    assert (check.standing, check.found) == (Standing.NOT_LOOKED_AT, "there is no access token for the backend")
+
+
 def test_a_passphrase_is_given_by_a_file_as_advised(set_up: SetUp) -> None:
     del set_up.variables["PULUMI_CONFIG_PASSPHRASE"]
     (set_up.home / "passphrase").write_text("the passphrase of the stack\n")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tenantry.doctor.model import Standing
+from tenantry.doctor.model import Check, Standing
 from tenantry.doctor.run import doctor
 from tests.chaos import chaos
 
@@ -14,6 +14,13 @@ from .world import World
 
 pytestmark = [pytest.mark.engine, pytest.mark.xdist_group("engine-chaos"), chaos]
 AT = "@contoso-partner.onmicrosoft.com"
+
+
+def contents(world: World, stack: str) -> Check:
+    """What the doctor says of a stack's state."""
+    report = doctor(world.project.root, stack, world.env, offline=True)
+    (check,) = (check for check in report.checks if check.name == "contents")
+    return check
 
 
 def state_of(world: World) -> Path:
@@ -70,8 +77,23 @@ def test_what_a_killed_update_left_half_written_beside_the_state_is_removed_as_a
     assert "failed to load checkpoint" in output
     assert "remove the file of attributes beside the state's file" in output
     assert "`dev.json.gz.attrs`" in output
+    check = contents(world, "dev")
+    assert (check.standing, check.found.endswith("failed to load checkpoint: EOF")) == (Standing.WRONG, True)
+    assert check.remediation.startswith("remove the file of attributes")
     half.unlink()
+    assert contents(world, "dev").standing is Standing.FINE
     world.preview("--expect-no-changes").ok()
+
+
+def test_a_stack_that_the_backend_does_not_have_is_made_as_the_doctor_advises(own_copy: World) -> None:
+    world = own_copy
+    root = world.project.root
+    shutil.copy(root / "Pulumi.dev.yaml", root / "Pulumi.us.yaml")
+    check = contents(world, "us")
+    assert (check.standing, check.found) == (Standing.WRONG, "the backend has no stack us")
+    advised = check.remediation.partition("`")[2].partition("`")[0]
+    world.run(*advised.split(), "--non-interactive").ok()
+    assert contents(world, "us").standing is Standing.FINE
 
 
 def test_without_the_plugins_version_nothing_is_done_and_the_doctor_says_what_to_install(
